@@ -1,0 +1,48 @@
+/// The sizes of one operator: all that a cost model needs to charge for it.
+///
+/// Heights, widths and channels are those of the NHWC tensors, the batch left out. A tensor of fewer
+/// than three dimensions has height and width 1 and its last dimension as channels; dimensions before
+/// the last three are in the element counts alone.
+public struct OperatorGeometry: Equatable, Sendable {
+  public var kind: OperatorKind
+  public var inputHeight: Int
+  public var inputWidth: Int
+  public var inputChannels: Int
+  public var outputHeight: Int
+  public var outputWidth: Int
+  public var outputChannels: Int
+  /// The window's size in taps, 1 where there is no window.
+  public var kernelHeight: Int
+  public var kernelWidth: Int
+  /// The window's step, 1 where there is no window.
+  public var strideHeight: Int
+  public var strideWidth: Int
+  /// Elements read, all batches and all inputs of the operator that are not weights.
+  public var inputElements: Int
+  /// Elements written, all batches.
+  public var outputElements: Int
+  /// Multiply-accumulates as the field counts them: padded taps count, a pooling window has none.
+  public var macs: Int
+
+  public init(
+    kind: OperatorKind, inputHeight: Int, inputWidth: Int, inputChannels: Int,
+    outputHeight: Int, outputWidth: Int, outputChannels: Int,
+    kernelHeight: Int, kernelWidth: Int, strideHeight: Int, strideWidth: Int,
+    inputElements: Int, outputElements: Int, macs: Int
+  ) {
+    self.kind = kind
+    self.inputHeight = inputHeight
+    self.inputWidth = inputWidth
+    self.inputChannels = inputChannels
+    self.outputHeight = outputHeight
+    self.outputWidth = outputWidth
+    self.outputChannels = outputChannels
+    self.kernelHeight = kernelHeight
+    self.kernelWidth = kernelWidth
+    self.strideHeight = strideHeight
+    self.strideWidth = strideWidth
+    self.inputElements = inputElements
+    self.outputElements = outputElements
+    self.macs = macs
+  }
+}
