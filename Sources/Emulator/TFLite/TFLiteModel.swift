@@ -1,0 +1,54 @@
+import Foundation
+
+/// A TensorFlow Lite model with one subgraph, read from a `.tflite` file and checked.
+///
+/// After a successful read every tensor index in `operators`, `inputs` and `outputs` is in range,
+/// every constant has exactly the bytes that its shape asks for, and strides, dilations and filter
+/// extents are at least 1. Whether the operators' shapes fit together is not checked here.
+/// Schema: TensorFlow Lite's schema.fbs, version 3.
+public struct TFLiteModel: Equatable, Sendable {
+  /// What the file says of itself; often empty.
+  public let description: String
+  /// The subgraph's name; often empty.
+  public let name: String
+  public let tensors: [TFLiteTensor]
+  /// In an order of execution.
+  public let operators: [TFLiteOperator]
+  /// Tensor indices of the subgraph's inputs, in the order in which a caller gives them.
+  public let inputs: [Int]
+  /// Tensor indices of the subgraph's outputs.
+  public let outputs: [Int]
+
+  /// A model put together by hand; the indices are the caller's business.
+  public init(
+    description: String = "", name: String = "", tensors: [TFLiteTensor],
+    operators: [TFLiteOperator], inputs: [Int], outputs: [Int]
+  ) {
+    self.description = description
+    self.name = name
+    self.tensors = tensors
+    self.operators = operators
+    self.inputs = inputs
+    self.outputs = outputs
+  }
+
+  /// Reads a model from a file's bytes.
+  public init(bytes: [UInt8]) throws(TFLiteError) {
+    var parser = try TFLiteParser(bytes: bytes)
+    self = try parser.model()
+  }
+
+  /// Reads a model from a file.
+  public init(contentsOf url: URL) throws(TFLiteError) {
+    let contents: Data
+    do {
+      contents = try Data(contentsOf: url)
+    } catch {
+      let reason =
+        FileManager.default.fileExists(atPath: url.path)
+        ? "it is no readable file" : "there is no such file"
+      throw .unreadable(path: url.path, reason: reason)
+    }
+    try self.init(bytes: [UInt8](contents))
+  }
+}
