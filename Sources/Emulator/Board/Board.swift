@@ -1,0 +1,55 @@
+import MCUKernels
+
+/// An emulated board at work: its memories, its clock and its energy meter.
+public struct Board: Sendable {
+  public let profile: BoardProfile
+  /// What operators cost.
+  public let preset: KernelPreset
+  /// All that the device program holds; stack and static data are already in it.
+  public let sram: SRAM
+  /// What the chip would hold in flash; the program's code is already in it.
+  public var flash: Flash
+  public private(set) var clock: CycleClock
+  public var energy: EnergyMeter
+
+  /// - Parameters:
+  ///   - megahertz: nil for the board's fastest.
+  ///   - radio: whose module is powered; nil for none.
+  /// - Throws: ``ClockOutOfRange``, or ``SRAMOverflow`` or ``FlashOverflow`` where the program alone
+  ///   is too large for the board.
+  public init(
+    profile: BoardProfile, preset: KernelPreset, megahertz: Double? = nil,
+    energy: EnergyProfileName = .chip, radio: RadioProfile? = nil
+  ) throws {
+    self.profile = profile
+    self.preset = preset
+    let frequency = megahertz ?? profile.clockRange.upperBound
+    clock = try CycleClock(megahertz: frequency, range: profile.clockRange)
+    sram = SRAM(capacity: profile.sramBytes)
+    try sram.reserve("stack", bytes: profile.program.stack)
+    try sram.reserve("static data", bytes: profile.program.staticData)
+    flash = Flash(capacity: profile.flashBytes)
+    try flash.place("program", bytes: profile.program.code)
+    self.energy = EnergyMeter(
+      power: PowerModel(
+        profile: energy, board: profile, radio: radio, megahertz: frequency))
+  }
+
+  /// Charges an operator's cycles and their energy.
+  ///
+  /// - Returns: the time it takes, µs.
+  @discardableResult
+  public mutating func run(_ geometry: OperatorGeometry) -> Double {
+    compute(cycles: preset.cycles(for: geometry))
+  }
+
+  /// Charges cycles and their energy.
+  ///
+  /// - Returns: the time they take, µs.
+  @discardableResult
+  public mutating func compute(cycles: Int) -> Double {
+    let microseconds = clock.charge(cycles)
+    energy.compute(microseconds: microseconds)
+    return microseconds
+  }
+}

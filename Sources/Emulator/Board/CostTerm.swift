@@ -1,0 +1,34 @@
+import MCUKernels
+
+/// One quantity of an operator that costs cycles in proportion to it.
+public enum CostTerm: String, CaseIterable, Sendable {
+  /// 1 for the operator: its set-up.
+  case setup
+  /// Output positions: height x width (x batches).
+  case pixel
+  /// Kernel taps visited: output positions x kernel height x kernel width.
+  case tap
+  /// Elements of the im2col matrix: taps x input channels.
+  case column
+  /// Multiply-accumulates.
+  case mac
+  /// Elements written, each requantised.
+  case output
+  /// Elements read.
+  case input
+
+  /// How much of it an operator has.
+  public func amount(in geometry: OperatorGeometry) -> Double {
+    let pixels = Double(geometry.outputElements) / Double(max(1, geometry.outputChannels))
+    let taps = pixels * Double(geometry.kernelHeight) * Double(geometry.kernelWidth)
+    return switch self {
+    case .setup: 1
+    case .pixel: pixels
+    case .tap: taps
+    case .column: taps * Double(geometry.inputChannels)
+    case .mac: Double(geometry.macs)
+    case .output: Double(geometry.outputElements)
+    case .input: Double(geometry.inputElements)
+    }
+  }
+}
