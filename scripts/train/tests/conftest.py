@@ -1,0 +1,32 @@
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+torch.set_num_threads(2)
+
+
+@pytest.fixture
+def body():
+    """A small reference network with batch norm that has seen data, folded and frozen."""
+    from trainkit.fold import folded_body
+    from trainkit.model import Body
+
+    torch.manual_seed(3)
+    network = Body(6, [8, 12], 5)
+    for _ in range(5):
+        network(torch.rand(16, 6, 8, 8) * 3)
+    return folded_body(network.eval())
+
+
+@pytest.fixture
+def features():
+    torch.manual_seed(4)
+    return torch.rand(7, 6, 8, 8) * 2
+
+
+@pytest.fixture
+def labels():
+    return torch.tensor([0, 1, 2, 3, 4, 0, 1])

@@ -1,0 +1,136 @@
+"""Checkpoints, resume, configuration errors: on a tiny data set in CIFAR's layout."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from trainkit import checkpoint, config, data, loop, stages
+from trainkit.errors import MissingInput, UserError
+
+ENTRY = Path(__file__).resolve().parents[1] / "agilenn.py"
+TEXT = """
+name: tiny
+scheme: agilenn
+seed: 5
+dataset: {name: digits, augment: crop, pad: 2}
+network: {extractorHidden: 8, localWidths: [4, 8], remoteWidths: [8, 12]}
+reference: {epochs: 2, batch: 8}
+joint: {epochs: 1, batch: 8, rankingImages: 16}
+"""
+
+
+@pytest.fixture
+def root(tmp_path):
+    folder = tmp_path / "data" / "digits"
+    folder.mkdir(parents=True)
+    random = np.random.default_rng(0)
+    for name, count in (("digits-train.bin", 40), ("digits-test.bin", 16)):
+        records = random.integers(0, 256, (count, 3073), dtype=np.uint8)
+        records[:, 0] = np.arange(count) % 10
+        records.tofile(folder / name)
+    return tmp_path
+
+
+def final(root, name):
+    return torch.load(root / name, weights_only=True)["module"]
+
+
+def same(a, b):
+    return a.keys() == b.keys() and all(torch.equal(a[k], b[k]) for k in a)
+
+
+def test_a_stopped_run_resumes_to_the_very_same_weights(root, monkeypatch):
+    parsed = config.parse(TEXT)
+    dataset = data.load("digits", root / "data")
+    whole, broken = root / "whole", root / "broken"
+    model = stages.train_reference(parsed, dataset, whole)
+    stages.train_jointly(parsed, dataset, model, whole)
+
+    run = loop.run
+    for stop in (3, 4, None):
+        monkeypatch.setattr(loop, "run", lambda s, o, **_: run(s, o, stop_after=stop))
+        model = stages.train_reference(parsed, dataset, broken)
+    for stop in (2, None):
+        monkeypatch.setattr(loop, "run", lambda s, o, **_: run(s, o, stop_after=stop))
+        stages.train_jointly(parsed, dataset,
+                             stages.train_reference(parsed, dataset, broken), broken)
+    assert same(final(whole, "reference.pt"), final(broken, "reference.pt"))
+    assert same(final(whole, "joint.pt"), final(broken, "joint.pt"))
+
+
+def test_reordering_leaves_the_logits_alone(root):
+    from trainkit.ranking import count_top, reorder
+
+    torch.manual_seed(0)
+    model = stages.ReferenceModel(config.parse(TEXT).network, 10).eval()
+    images = torch.rand(4, 3, 32, 32)
+    before, features = model(images), model.extractor(images)
+    order = torch.randperm(24)
+    reorder(model, order)
+    torch.testing.assert_close(model(images), before, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(model.extractor(images), features[:, order])
+    counts = count_top(torch.tensor([[0.5, 0.2, 0.3], [0.1, 0.6, 0.3]]), 2)
+    assert counts.tolist() == [1, 1, 2]
+
+
+def test_batches_depend_on_their_address_alone(root):
+    dataset = data.load("digits", root / "data")
+    first = data.Batches(dataset.train, 8, "crop-flip", 4, 1)
+    second = data.Batches(dataset.train, 8, "crop-flip", 4, 1)
+    second(0, 0), second(3, 2)
+    assert torch.equal(first(1, 2)[0], second(1, 2)[0])
+    assert not torch.equal(first(1, 2)[0], first(2, 2)[0])
+
+
+def test_another_configurations_checkpoint_is_refused(tmp_path):
+    path = tmp_path / "reference.pt"
+    checkpoint.save(path, {"fingerprint": "a"})
+    assert checkpoint.load(path, "a")["fingerprint"] == "a"
+    with pytest.raises(UserError, match="another configuration"):
+        checkpoint.load(path, "b")
+    path.write_bytes(b"torn")
+    with pytest.raises(UserError, match="not a readable checkpoint"):
+        checkpoint.load(path, "a")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("old, new, message", [
+    ("epochs: 2", "epoch: 2", "unknown key reference.epoch; did you mean epochs?"),
+    ("seed: 5", "seed: five", "seed: int is needed, not 'five'"),
+    ("name: digits", "name: mnist", "dataset.name: 'mnist' is not one of"),
+    ("scheme: agilenn", "scheme: agile", "scheme: 'agile' is not one of"),
+    ("seed: 5\n", "", "missing key seed"),
+    ("augment: crop,", "augment: crop;", None),
+    ("joint: {", "joint: {lambda: 1.5, ", "joint.lambda: between 0 and 1"),
+])
+def test_configuration_errors(old, new, message):
+    with pytest.raises(UserError) as caught:
+        config.parse(TEXT.replace(old, new), "x.yaml")
+    assert "\n" not in str(caught.value)
+    assert message is None or message in str(caught.value)
+
+
+def test_missing_data_and_torn_data(root):
+    with pytest.raises(MissingInput, match="digits-train.bin"):
+        data.load("digits", root)
+    file = root / "data" / "digits" / "digits-test.bin"
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(UserError, match="no whole number"):
+        data.load("digits", root / "data")
+
+
+def test_the_program_fails_with_one_line_and_a_status(root):
+    file = root / "bad.yaml"
+    file.write_text(TEXT.replace("batch: 8}", "bacth: 8}", 1))
+    for arguments, status, words in (
+        ([file], 65, "unknown key reference.bacth"),
+        ([root / "absent.yaml"], 66, "no configuration"),
+    ):
+        result = subprocess.run([sys.executable, ENTRY, *map(str, arguments)],
+                                capture_output=True, text=True)
+        assert result.returncode == status
+        assert result.stderr.count("\n") == 1 and words in result.stderr

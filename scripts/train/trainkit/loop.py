@@ -1,0 +1,141 @@
+"""The training loop that every stage shares: seeded, resumable, logged."""
+
+import csv
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable
+
+import torch
+from torch import nn
+from tqdm import tqdm
+
+from . import checkpoint
+
+
+def one_cycle(step: int, steps: int, warmup: float) -> float:
+    """The share of the peak rate: up linearly over `warmup` of the steps, then down to zero."""
+    rise = max(1.0, warmup * steps)
+    if step < rise:
+        return (step + 1) / (rise + 1)
+    return max(0.0, (steps - step) / max(1.0, steps - rise))
+
+
+def optimiser(module: nn.Module, decay: float, scales: dict[str, float] | None = None):
+    """SGD with Nesterov momentum. Biases, norms and scalars do not decay; `scales` gives
+    the rate of parameters whose name starts with a key as a multiple of the stage's."""
+    groups: dict[tuple[bool, float], list[nn.Parameter]] = {}
+    for name, parameter in module.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        scale = next((s for prefix, s in (scales or {}).items() if name.startswith(prefix)), 1.0)
+        groups.setdefault((parameter.ndim > 1, scale), []).append(parameter)
+    return torch.optim.SGD(
+        [{"params": parameters, "weight_decay": decay if decays else 0.0, "scale": scale}
+         for (decays, scale), parameters in groups.items()],
+        lr=0.0, momentum=0.9, nesterov=True,
+    )
+
+
+@dataclass
+class Stage:
+    """One stage of training. `loss` takes images, labels, the epoch's and the global step and
+    gives the loss and the numbers to log; `evaluate` gives more numbers after an epoch."""
+
+    name: str
+    module: nn.Module
+    batches: Callable
+    loss: Callable
+    evaluate: Callable[[], dict[str, float]]
+    epochs: int
+    rate: float
+    warmup: float
+    decay: float
+    fingerprint: str
+    scales: dict[str, float] | None = None
+
+
+class Log:
+    """A CSV file, one line an epoch."""
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def write(self, row: dict) -> None:
+        fields = list(row)
+        fresh = not self.path.exists()
+        with open(self.path, "a", newline="") as file:
+            writer = csv.writer(file)
+            if fresh:
+                writer.writerow(fields)
+            writer.writerow(
+                [f"{v:.5g}" if isinstance(v, float) else v for v in row.values()])
+
+
+def run(stage: Stage, out: Path, save_every: float = 60.0, stop_after: int | None = None) -> None:
+    """Trains `stage.module` in place to the end of its schedule. A checkpoint is written every
+    `save_every` seconds and after each epoch; a run that was killed goes on from the last one,
+    with the batches it would have seen. `stop_after`: end early after that many steps (tests).
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / f"{stage.name}.pt"
+    optimizer = optimiser(stage.module, stage.decay, stage.scales)
+    per_epoch = stage.batches.steps
+    total = stage.epochs * per_epoch
+    step, sums, seconds = 0, {}, 0.0
+    saved = checkpoint.load(path, stage.fingerprint)
+    if saved:
+        stage.module.load_state_dict(saved["module"])
+        optimizer.load_state_dict(saved["optimizer"])
+        step, sums, seconds = saved["step"], saved["sums"], saved["seconds"]
+    if step >= total:
+        return
+
+    log = Log(out / f"{stage.name}.csv")
+    since, last_save, began = 0, time.monotonic(), time.monotonic()
+
+    def save():
+        checkpoint.save(path, {
+            "fingerprint": stage.fingerprint, "stage": stage.name, "step": step, "sums": sums,
+            "seconds": seconds + time.monotonic() - began,
+            "module": stage.module.state_dict(), "optimizer": optimizer.state_dict(),
+        })
+
+    quiet = not sys.stderr.isatty()
+    with tqdm(total=total, initial=step, desc=stage.name, unit="step", ascii=True,
+              mininterval=30.0 if quiet else 0.5, dynamic_ncols=not quiet) as bar:
+        while step < total:
+            epoch, within = divmod(step, per_epoch)
+            stage.module.train()
+            images, labels = stage.batches(epoch, within)
+            for group in optimizer.param_groups:
+                group["lr"] = (
+                    stage.rate * group["scale"] * one_cycle(step, total, stage.warmup))
+            optimizer.zero_grad(set_to_none=True)
+            loss, numbers = stage.loss(images, labels, step)
+            loss.backward()
+            optimizer.step()
+            step += 1
+            since += 1
+            for key, value in {"loss": float(loss.detach()), **numbers}.items():
+                count, sum_ = sums.get(key, (0, 0.0))
+                sums[key] = (count + 1, sum_ + float(value))
+            bar.update(1)
+            if within + 1 == per_epoch:
+                means = {key: sum_ / count for key, (count, sum_) in sums.items()}
+                stage.module.eval()
+                row = {"epoch": epoch + 1, "step": step,
+                       "seconds": round(seconds + time.monotonic() - began, 1),
+                       **means, **stage.evaluate()}
+                log.write(row)
+                tqdm.write(f"{stage.name} " + " ".join(
+                    f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}"
+                    for k, v in row.items()), file=sys.stderr)
+                sums = {}
+            stopping = stop_after is not None and since >= stop_after
+            if not sums or stopping or time.monotonic() - last_save > save_every:
+                save()
+                last_save = time.monotonic()
+            if stopping:
+                return

@@ -1,0 +1,43 @@
+"""Stage 1b: the channels that most often hold the most important features come first.
+
+The published system learns with a mapping layer that is dropped after training; a permutation of
+the extractor's last convolution and of the reference network's first is the same thing.
+"""
+
+import torch
+
+from .attribution import Attributor
+from .data import Split, to_float
+from .model import ReferenceModel
+
+
+def count_top(importance: torch.Tensor, k: int) -> torch.Tensor:
+    """[B,C] -> [C]: in how many samples a channel is among the k most important."""
+    top = importance.topk(k, dim=1).indices
+    return torch.bincount(top.flatten(), minlength=importance.shape[1])
+
+
+def rank(model: ReferenceModel, attributor: Attributor, split: Split, k: int,
+         count: int, batch: int = 250) -> tuple[torch.Tensor, torch.Tensor]:
+    """-> the order of the channels, best first, and their counts, over `count` images of
+    which those that the reference network gets right count."""
+    totals = torch.zeros(attributor.baseline.shape[1], dtype=torch.int64)
+    count = min(count, len(split))
+    for begin in range(0, count, batch):
+        part = slice(begin, min(begin + batch, count))
+        with torch.no_grad():
+            features = model.extractor(to_float(split.images[part]))
+        importance, right = attributor.importance(features, split.labels[part])
+        totals += count_top(importance[right], k)
+    return torch.argsort(totals, descending=True, stable=True), totals
+
+
+def reorder(model: ReferenceModel, order: torch.Tensor) -> None:
+    """Permutes the feature channels in place; the model's logits stay what they were."""
+    norm = model.extractor.norm
+    with torch.no_grad():
+        model.extractor.pointwise.weight.copy_(model.extractor.pointwise.weight[order])
+        for tensor in (norm.weight, norm.bias, norm.running_mean, norm.running_var):
+            tensor.copy_(tensor[order])
+        first = model.reference.blocks[0].conv
+        first.weight.copy_(first.weight[:, order])

@@ -1,0 +1,129 @@
+"""What each stage of training minimises (paper 3.2 and 4)."""
+
+import sys
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+
+from . import evaluate, loop, losses
+from .attribution import Attributor
+from .config import Config
+from .data import SIZE, Batches, Dataset, to_float
+from .fold import folded_body
+from .model import AgileModel, ReferenceModel
+from .quantiser import Quantiser
+from .ranking import rank, reorder
+
+
+def train_reference(config: Config, dataset: Dataset, out: Path) -> ReferenceModel:
+    """Stage 1: extractor and reference network on the task alone."""
+    torch.manual_seed(config.seed)
+    stage = config.reference
+    model = ReferenceModel(config.network, len(dataset.labels))
+    model = model.to(memory_format=torch.channels_last)
+
+    def loss(images, labels, step):
+        logits = model(images)
+        value = F.cross_entropy(logits, labels, label_smoothing=stage.labelSmoothing)
+        right = (logits.detach().argmax(1) == labels).float().mean()
+        return value, {"trainAccuracy": 100.0 * float(right)}
+
+    loop.run(loop.Stage(
+        name="reference", module=model,
+        batches=Batches(dataset.train, stage.batch, config.dataset.augment,
+                        config.dataset.pad, config.seed),
+        loss=loss,
+        evaluate=lambda: {"testAccuracy": evaluate.accuracy(model, dataset.test)},
+        epochs=stage.epochs, rate=stage.peakRate, warmup=stage.warmup,
+        decay=stage.weightDecay,
+        fingerprint=config.fingerprint("dataset", "network", "reference"),
+    ), out)
+    return model.eval()
+
+
+def frozen_attributor(config: Config, model: ReferenceModel, classes: int) -> Attributor:
+    joint = config.joint
+    with torch.no_grad():
+        shape = model.extractor(torch.zeros(1, 3, SIZE, SIZE)).shape[1:]
+    return Attributor.make(
+        folded_body(model.reference), joint.attribution, joint.attributionSteps, shape, classes)
+
+
+def rank_channels(config: Config, model: ReferenceModel, dataset: Dataset) -> None:
+    """Stage 1b: reorders the channels of `model` in place, the most important first."""
+    attributor = frozen_attributor(config, model, len(dataset.labels))
+    order, totals = rank(model, attributor, dataset.train, config.network.localChannels,
+                         config.joint.rankingImages)
+    share = totals[order].float() / totals.sum()
+    print("ranking:", " ".join(f"{c}:{s:.1%}" for c, s in zip(order.tolist(), share.tolist())),
+          file=sys.stderr, flush=True)
+    reorder(model, order)
+
+
+def make_agile(config: Config, dataset: Dataset) -> AgileModel:
+    joint = config.joint
+    model = AgileModel(
+        config.network, Quantiser(joint.centres, joint.quantiserTemperature),
+        len(dataset.labels), joint.alpha, joint.alphaTemperature)
+    return model.to(memory_format=torch.channels_last)
+
+
+def train_jointly(config: Config, dataset: Dataset, stage1: ReferenceModel,
+                  out: Path, stop_after: int | None = None) -> AgileModel:
+    """Stages 1b and 2. `stage1` is in evaluation mode; its channels are reordered in place."""
+    joint, k = config.joint, config.network.localChannels
+    rank_channels(config, stage1, dataset)
+    attributor = frozen_attributor(config, stage1, len(dataset.labels))
+    torch.manual_seed(config.seed + 1)
+    model = make_agile(config, dataset)
+    model.start_from(stage1)
+    with torch.no_grad():
+        sample = stage1.extractor(to_float(dataset.train.images[:256]))
+    model.quantiser.start_from(sample[:, k:])
+    objective = losses.importance_loss(k, joint.rho)
+    share = max(1, round(joint.xaiShare * joint.batch))
+
+    def loss(images, labels, step):
+        features = model.extractor(images)
+        combined, local, remote, bits = model.answer(features)
+
+        def task(logits):
+            return F.cross_entropy(logits, labels, label_smoothing=joint.labelSmoothing)
+
+        prediction = (task(combined) + joint.localWeight * task(local)
+                      + joint.remoteWeight * task(remote))
+        xai, importance, right = attributor.loss(
+            features[:share], labels[:share], objective, joint.anchor)
+        value = (joint.lambda_ * prediction + (1 - joint.lambda_) * xai
+                 + joint.rateWeight * bits)
+
+        def percent(hits):
+            return 100.0 * float(hits.float().mean())
+
+        return value, {
+            "prediction": float(prediction.detach()),
+            "trainAccuracy": percent(combined.argmax(1) == labels),
+            "trainLocal": percent(local.argmax(1) == labels),
+            "trainRemote": percent(remote.argmax(1) == labels),
+            "trainReference": percent(right),
+            "trainSkewness": 100 * float(losses.masked_mean(
+                losses.skewness(importance, k), right)),
+            "trainViolations": 100 * float(losses.masked_mean(
+                (losses.disorder_loss(importance, k) > 0).float(), right)),
+            "bits": float(bits.detach()),
+        }
+
+    loop.run(loop.Stage(
+        name="joint", module=model,
+        batches=Batches(dataset.train, joint.batch, config.dataset.augment,
+                        config.dataset.pad, config.seed + 1),
+        loss=loss,
+        evaluate=lambda: evaluate.agile(model, attributor, dataset.test, k),
+        epochs=joint.epochs, rate=joint.peakRate, warmup=joint.warmup,
+        decay=joint.weightDecay,
+        fingerprint=config.fingerprint("dataset", "network", "reference", "joint"),
+        scales={"quantiser": joint.quantiserRate, "mixing": joint.alphaRate,
+                "extractor": joint.extractorRate},
+    ), out, stop_after=stop_after)
+    return model.eval()
