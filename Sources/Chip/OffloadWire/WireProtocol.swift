@@ -1,0 +1,13 @@
+/// The constants of the protocol that `docs/protocol.md` specifies.
+public enum WireProtocol {
+  /// The version that this code speaks.
+  public static let version: UInt16 = 1
+  /// The first four bytes of a hello's body, "AGNN".
+  public static let magic: UInt32 = 0x4E4E_4741
+  /// The server's port unless told otherwise.
+  public static let defaultPort = 7433
+  /// Bytes of the longest token.
+  public static let maximumTokenLength = 256
+  /// Bytes of the longest message of an error.
+  public static let maximumMessageLength = 256
+}
