@@ -35,7 +35,7 @@ public struct FrameHeader: Equatable, Sendable {
 
   /// Refuses a body longer than the receiver takes: to be called before room is made for it.
   public func check(maximumBodyLength maximum: Int) throws(WireError) {
-    guard maximum >= 0, UInt64(bodyLength) <= UInt64(maximum) else {
+    guard maximum >= 0, UInt(bodyLength) <= UInt(bitPattern: maximum) else {
       throw .bodyTooLong(length: bodyLength, maximum: maximum)
     }
   }
