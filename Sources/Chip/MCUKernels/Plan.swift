@@ -1,0 +1,111 @@
+/// A validated plan image: what the device runs.
+///
+/// The image is what the chip holds in flash; `docs/plan.md` gives it byte by byte. A plan is a view:
+/// it owns neither the image, which must outlive it unchanged, nor the arena that it runs in. Every
+/// offset, size and index of the image is checked once, here, so that running can never write
+/// outside the arena, whatever the image holds. Nothing is allocated, then or later.
+public struct Plan {
+  let image: UnsafeRawBufferPointer
+  /// Records in the plan, a camera operator included.
+  public let operatorCount: Int
+  /// Bytes that running needs; the arena starts at a multiple of 4 (of 16 on the chip).
+  public let arenaSize: Int
+  public let inputCount: Int
+  public let outputCount: Int
+  /// The weight of the local answer when it is combined with the remote one, if the plan has one.
+  public let alpha: Float?
+  public let symbolTable: PlanSymbolTable?
+  private let operators: UnsafeRawPointer
+  private let tensors: UnsafeRawPointer
+
+  /// Checks `image` and makes a view of it.
+  ///
+  /// - Throws: ``PlanError``: the first fault found. A plan written for another version is refused.
+  public init(image: UnsafeRawBufferPointer) throws(PlanError) {
+    let header = try PlanHeader(image: image)
+    self.image = UnsafeRawBufferPointer(rebasing: image[..<header.length])
+    operatorCount = header.operatorCount
+    arenaSize = header.arenaSize
+    inputCount = header.inputCount
+    outputCount = header.outputCount
+    alpha = header.alpha
+    operators = header.base + header.operatorsOffset
+    tensors = header.base + header.tensorsOffset
+    symbolTable = try header.symbolTable()
+    for index in 0..<(inputCount + outputCount) {
+      guard PlanTensor(record: tensorRecord(index), arenaSize: arenaSize) != nil else {
+        throw .malformedTensor(index: index)
+      }
+    }
+    for index in 0..<operatorCount {
+      guard OperatorValidator(record: record(index), imageSize: header.length, arenaSize: arenaSize)
+        .isValid(image: self.image)
+      else { throw .malformedOperator(index: index) }
+    }
+  }
+
+  /// The SHA-256 of the bundle's manifest that the plan was compiled from, 32 bytes; zeros for a
+  /// bare model.
+  public var bundleDigest: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(
+      rebasing: image[PlanFormat.Header.digest..<PlanFormat.Header.arenaSize])
+  }
+
+  /// Input `index`, in the graph's order. An index that the plan does not have is a caller's bug.
+  public func input(_ index: Int) -> PlanTensor {
+    precondition(index >= 0 && index < inputCount)
+    return tensor(index)
+  }
+
+  /// Output `index`, in the graph's order. An index that the plan does not have is a caller's bug.
+  public func output(_ index: Int) -> PlanTensor {
+    precondition(index >= 0 && index < outputCount)
+    return tensor(inputCount + index)
+  }
+
+  /// The index of the first input or output with a role, or nil.
+  public func inputIndex(role: PlanTensor.Role) -> Int? {
+    for index in 0..<inputCount where input(index).role == role { return index }
+    return nil
+  }
+
+  /// The index of the first output with a role, or nil.
+  public func outputIndex(role: PlanTensor.Role) -> Int? {
+    for index in 0..<outputCount where output(index).role == role { return index }
+    return nil
+  }
+
+  /// The sizes of operator `index`. An index that the plan does not have is a caller's bug.
+  public func geometry(ofOperator index: Int) -> OperatorGeometry {
+    precondition(index >= 0 && index < operatorCount)
+    let record = record(index)
+    guard let kind = record.kind else { preconditionFailure() }
+    return OperatorGeometry(
+      kind: kind,
+      inputHeight: record.int(.inputHeight), inputWidth: record.int(.inputWidth),
+      inputChannels: record.int(.inputChannels), outputHeight: record.int(.outputHeight),
+      outputWidth: record.int(.outputWidth), outputChannels: record.int(.outputChannels),
+      kernelHeight: record.int(.kernelHeight), kernelWidth: record.int(.kernelWidth),
+      strideHeight: record.int(.strideHeight), strideWidth: record.int(.strideWidth),
+      inputElements: record.int(.inputElements), outputElements: record.int(.outputElements),
+      macs: Int(clamping: record.macs))
+  }
+
+  func record(_ index: Int) -> OperatorRecord {
+    OperatorRecord(base: operators + index * PlanFormat.operatorRecordSize)
+  }
+
+  private func tensorRecord(_ index: Int) -> UnsafeRawPointer {
+    tensors + index * PlanFormat.tensorRecordSize
+  }
+
+  private func tensor(_ index: Int) -> PlanTensor {
+    guard let tensor = PlanTensor(record: tensorRecord(index), arenaSize: arenaSize) else {
+      preconditionFailure("the image was changed after it was checked")
+    }
+    return tensor
+  }
+}
+
+/// A plan is a view of an immutable image.
+extension Plan: @unchecked Sendable {}

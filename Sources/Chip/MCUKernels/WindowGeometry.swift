@@ -1,0 +1,49 @@
+/// The window arithmetic of one dimension of a convolution or a pool.
+struct WindowAxis {
+  let inputExtent: Int
+  let kernelExtent: Int
+  let stride: Int
+  let dilation: Int
+  let padding: Int
+
+  static func vertical(_ record: OperatorRecord) -> WindowAxis {
+    WindowAxis(
+      inputExtent: record.int(.inputHeight), kernelExtent: record.int(.kernelHeight),
+      stride: record.int(.strideHeight), dilation: record.int(.dilationHeight),
+      padding: record.int(.padTop))
+  }
+
+  static func horizontal(_ record: OperatorRecord) -> WindowAxis {
+    WindowAxis(
+      inputExtent: record.int(.inputWidth), kernelExtent: record.int(.kernelWidth),
+      stride: record.int(.strideWidth), dilation: record.int(.dilationWidth),
+      padding: record.int(.padLeft))
+  }
+
+  /// Where the first tap of output `position` falls; negative in the padding.
+  @inline(__always)
+  func origin(_ position: Int) -> Int { position &* stride &- padding }
+
+  /// The taps that fall inside the input when the first falls at `origin`; an empty range at 0
+  /// where none does.
+  @inline(__always)
+  func taps(origin: Int) -> Range<Int> {
+    let first = origin >= 0 ? 0 : (dilation &- 1 &- origin) / dilation
+    let room = inputExtent &- origin
+    let end = room <= 0 ? 0 : Swift.min(kernelExtent, (room &+ dilation &- 1) / dilation)
+    return first < end ? first..<end : 0..<0
+  }
+}
+
+/// The quantised range that an operator's outputs are held in.
+struct OutputRange {
+  let zeroPoint: Int32
+  let low: Int32
+  let high: Int32
+
+  init(_ record: OperatorRecord) {
+    zeroPoint = record.signed(.outputZeroPoint)
+    low = record.signed(.activationMinimum)
+    high = record.signed(.activationMaximum)
+  }
+}
