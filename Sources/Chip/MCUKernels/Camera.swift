@@ -77,7 +77,8 @@ private struct CameraResize {
             UInt32(lower[left + channel]) * (one - after) + UInt32(lower[right + channel]) * after
           let sum = top * (one - below) + bottom * below
           output[channel] =
-            UInt8(truncatingIfNeeded: (sum + (1 << UInt32(2 * bits - 1))) >> UInt32(2 * bits)) ^ 0x80
+            UInt8(truncatingIfNeeded: (sum + (1 << UInt32(2 * bits - 1))) >> UInt32(2 * bits))
+            ^ 0x80
         }
         output += 3
       }

@@ -38,8 +38,9 @@ public struct Plan {
       }
     }
     for index in 0..<operatorCount {
-      guard OperatorValidator(record: record(index), imageSize: header.length, arenaSize: arenaSize)
-        .isValid(image: self.image)
+      guard
+        OperatorValidator(record: record(index), imageSize: header.length, arenaSize: arenaSize)
+          .isValid(image: self.image)
       else { throw .malformedOperator(index: index) }
     }
   }
