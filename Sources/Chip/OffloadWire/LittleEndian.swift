@@ -27,6 +27,12 @@ extension UnsafeMutableRawBufferPointer {
     storeBytes(of: value.littleEndian, toByteOffset: offset, as: Value.self)
   }
 
+  /// In two halves: the whole word's generic store drags arrays into a 32-bit chip's program.
+  func store(_ value: UInt64, at offset: Int) {
+    store(UInt32(truncatingIfNeeded: value), at: offset)
+    store(UInt32(truncatingIfNeeded: value >> 32), at: offset + 4)
+  }
+
   /// Copies `bytes`, which may overlap their place, to `offset`.
   func store(bytes: UnsafeRawBufferPointer, at offset: Int) {
     guard !bytes.isEmpty else { return }
