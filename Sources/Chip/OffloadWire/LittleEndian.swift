@@ -22,18 +22,14 @@ extension UnsafeRawBufferPointer {
 }
 
 extension UnsafeMutableRawBufferPointer {
+  /// Not by `storeBytes`, which drags arrays into a 32-bit chip's program.
   @inline(__always)
   func store<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value, at offset: Int) {
-    storeBytes(of: value.littleEndian, toByteOffset: offset, as: Value.self)
-  }
-
-  /// In two halves: the whole word's generic store drags arrays into a 32-bit chip's program.
-  func store(_ value: UInt64, at offset: Int) {
-    store(UInt32(truncatingIfNeeded: value), at: offset)
-    store(UInt32(truncatingIfNeeded: value >> 32), at: offset + 4)
+    withUnsafeBytes(of: value.littleEndian) { store(bytes: $0, at: offset) }
   }
 
   /// Copies `bytes`, which may overlap their place, to `offset`.
+  @inline(__always)
   func store(bytes: UnsafeRawBufferPointer, at offset: Int) {
     guard !bytes.isEmpty else { return }
     UnsafeMutableRawBufferPointer(rebasing: self[offset..<offset + bytes.count])
