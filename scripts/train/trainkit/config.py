@@ -60,12 +60,12 @@ class JointConfig:
     attribution: str = "trapezoid"
     attributionSteps: int = 2
     xaiShare: float = 0.25
-    anchor: float = 0.1
+    anchor: float = 0.05
     rankingImages: int = 10000
     centres: int = 8
     quantiserTemperature: float = 1.0
     quantiserRate: float = 0.1
-    rateWeight: float = 0.015
+    rateWeight: float = 0.04
     alpha: float = 0.3
     alphaTemperature: float = 6.0
     alphaRate: float = 1.0

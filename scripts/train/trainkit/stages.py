@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
-from . import evaluate, loop, losses
+from . import checkpoint, evaluate, loop, losses
 from .attribution import Attributor
 from .config import Config
 from .data import SIZE, Batches, Dataset, to_float
@@ -14,6 +14,16 @@ from .fold import folded_body
 from .model import AgileModel, ReferenceModel
 from .quantiser import Quantiser
 from .ranking import rank, reorder
+
+
+STAGE1 = ("dataset", "network", "reference")
+STAGE2 = (*STAGE1, "joint")
+
+
+def check_checkpoints(config: Config, out: Path) -> None:
+    """Refuses another configuration's checkpoints before any time is spent."""
+    for name, sections in (("reference", STAGE1), ("ranking", STAGE1), ("joint", STAGE2)):
+        checkpoint.load(out / f"{name}.pt", config.fingerprint(*sections))
 
 
 def train_reference(config: Config, dataset: Dataset, out: Path) -> ReferenceModel:
@@ -37,7 +47,7 @@ def train_reference(config: Config, dataset: Dataset, out: Path) -> ReferenceMod
         evaluate=lambda: {"testAccuracy": evaluate.accuracy(model, dataset.test)},
         epochs=stage.epochs, rate=stage.peakRate, warmup=stage.warmup,
         decay=stage.weightDecay,
-        fingerprint=config.fingerprint("dataset", "network", "reference"),
+        fingerprint=config.fingerprint(*STAGE1),
     ), out)
     return model.eval()
 
@@ -50,14 +60,23 @@ def frozen_attributor(config: Config, model: ReferenceModel, classes: int) -> At
         folded_body(model.reference), joint.attribution, joint.attributionSteps, shape, classes)
 
 
-def rank_channels(config: Config, model: ReferenceModel, dataset: Dataset) -> None:
-    """Stage 1b: reorders the channels of `model` in place, the most important first."""
-    attributor = frozen_attributor(config, model, len(dataset.labels))
-    order, totals = rank(model, attributor, dataset.train, config.network.localChannels,
-                         config.joint.rankingImages)
-    share = totals[order].float() / totals.sum()
-    print("ranking:", " ".join(f"{c}:{s:.1%}" for c, s in zip(order.tolist(), share.tolist())),
-          file=sys.stderr, flush=True)
+def rank_channels(config: Config, model: ReferenceModel, dataset: Dataset, out: Path) -> None:
+    """Stage 1b: reorders the channels of `model` in place, the most important first. The order
+    is kept beside the checkpoints: a resumed run must not find another one."""
+    path = out / "ranking.pt"
+    fingerprint = config.fingerprint(*STAGE1)
+    saved = checkpoint.load(path, fingerprint)
+    if saved:
+        order = saved["order"]
+    else:
+        attributor = frozen_attributor(config, model, len(dataset.labels))
+        order, totals = rank(model, attributor, dataset.train, config.network.localChannels,
+                             config.joint.rankingImages)
+        share = totals[order].float() / totals.sum()
+        print("ranking:", " ".join(
+            f"{c}:{s:.1%}" for c, s in zip(order.tolist(), share.tolist())),
+            file=sys.stderr, flush=True)
+        checkpoint.save(path, {"fingerprint": fingerprint, "order": order, "totals": totals})
     reorder(model, order)
 
 
@@ -70,10 +89,10 @@ def make_agile(config: Config, dataset: Dataset) -> AgileModel:
 
 
 def train_jointly(config: Config, dataset: Dataset, stage1: ReferenceModel,
-                  out: Path, stop_after: int | None = None) -> AgileModel:
-    """Stages 1b and 2. `stage1` is in evaluation mode; its channels are reordered in place."""
+                  out: Path) -> tuple[AgileModel, Attributor]:
+    """Stages 1b and 2; -> the model and what judged it. `stage1` is in evaluation mode; its channels are reordered in place."""
     joint, k = config.joint, config.network.localChannels
-    rank_channels(config, stage1, dataset)
+    rank_channels(config, stage1, dataset, out)
     attributor = frozen_attributor(config, stage1, len(dataset.labels))
     torch.manual_seed(config.seed + 1)
     model = make_agile(config, dataset)
@@ -122,8 +141,8 @@ def train_jointly(config: Config, dataset: Dataset, stage1: ReferenceModel,
         evaluate=lambda: evaluate.agile(model, attributor, dataset.test, k),
         epochs=joint.epochs, rate=joint.peakRate, warmup=joint.warmup,
         decay=joint.weightDecay,
-        fingerprint=config.fingerprint("dataset", "network", "reference", "joint"),
+        fingerprint=config.fingerprint(*STAGE2),
         scales={"quantiser": joint.quantiserRate, "mixing": joint.alphaRate,
                 "extractor": joint.extractorRate},
-    ), out, stop_after=stop_after)
-    return model.eval()
+    ), out)
+    return model.eval(), attributor

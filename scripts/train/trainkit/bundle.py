@@ -1,0 +1,78 @@
+"""Writes a bundle as `docs/bundle.md` has it, and runs its whole int8 chain for its figures."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+
+from . import int8
+from .data import Split
+from .graph import Graph
+from .lzw import encoded_bytes
+from .quantiser import nearest
+
+BATCH = 250
+
+
+def symbol_tables(graph: Graph, centres: torch.Tensor) -> tuple[list[int], list[float]]:
+    """symbolOf: by int8 value + 128, the nearest centre of the dequantised value; valueOf: the
+    centres, ascending, exactly representable in float32."""
+    features = graph.tensors["features"]
+    values = (torch.arange(-128, 128) - features.zero_point).float() * float(features.scale)
+    ascending = centres.detach().float().sort().values
+    return nearest(values, ascending).tolist(), [float(c) for c in ascending]
+
+
+def write_file(path: Path, content: bytes) -> str:
+    """Writes beside and renames; -> the SHA-256."""
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_bytes(content)
+    os.replace(temporary, path)
+    return hashlib.sha256(content).hexdigest()
+
+
+def write(folder: Path, device: bytes, remote: bytes, manifest: dict) -> None:
+    """The manifest goes last, so that a torn write is never taken for a bundle."""
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest["graphs"] = {
+        "device": {"file": "device.tflite", "sha256": write_file(folder / "device.tflite", device)},
+        "remote": {"file": "remote.onnx", "sha256": write_file(folder / "remote.onnx", remote)},
+    }
+    write_file(folder / "bundle.json", (json.dumps(manifest, indent=2) + "\n").encode())
+
+
+def evaluate_int8(graph: Graph, remote: bytes, symbol_of: list[int], value_of: list[float],
+                  alpha: float, split: Split, count: int | None = None,
+                  payload_count: int = 1000) -> dict[str, float]:
+    """Percent right of the chain that runs in the field: int8 graph, symbols, values, ONNX
+    Runtime, and alpha on dequantised float32 logits. `payload`: mean LZW bytes."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    session = onnxruntime.InferenceSession(remote, options, ["CPUExecutionProvider"])
+    symbols_by_value = torch.tensor(symbol_of)
+    values_by_symbol = np.array(value_of, np.float32)
+    logits = graph.tensors["localLogits"]
+    a = np.float32(alpha)
+    hits = {"combined": 0, "local": 0, "remote": 0}
+    payload: list[int] = []
+    total = min(count or len(split), len(split))
+    for begin in range(0, total, BATCH):
+        part = slice(begin, min(begin + BATCH, total))
+        images = split.images[part].long() - 128
+        outputs = int8.run(graph, images)
+        symbols = symbols_by_value[outputs["features"] + 128].permute(0, 3, 1, 2).numpy()
+        for image in symbols[: max(0, payload_count - len(payload))]:
+            payload.append(encoded_bytes(image.flatten().tolist(), len(value_of)))
+        remote_logits = session.run(["logits"], {"features": values_by_symbol[symbols]})[0]
+        local_logits = ((outputs["localLogits"] - logits.zero_point).numpy()
+                        .astype(np.float32) * logits.scale)
+        combined = a * local_logits + (np.float32(1) - a) * remote_logits
+        for name, answer in (("combined", combined), ("local", local_logits),
+                             ("remote", remote_logits)):
+            hits[name] += int((answer.argmax(1) == split.labels[part].numpy()).sum())
+    return {**{name: 100.0 * hit / total for name, hit in hits.items()},
+            "payload": sum(payload) / len(payload)}

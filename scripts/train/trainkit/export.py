@@ -1,0 +1,76 @@
+"""From a trained model to a bundle on disk."""
+
+import sys
+from pathlib import Path
+
+import torch
+
+from . import bundle, evaluate, export_onnx, export_tflite
+from .attribution import Attributor
+from .config import Config
+from .data import SIZE, Dataset, to_float
+from .model import AgileModel
+from .quantise_graph import DeviceNetwork, device_graph, ranges
+
+CALIBRATION_IMAGES = 1000
+
+
+def calibrated_graph(model: AgileModel, dataset: Dataset, count: int = CALIBRATION_IMAGES):
+    network = DeviceNetwork.of(model)
+    images = dataset.train.images[:count]
+    return device_graph(network, ranges(network, map(to_float, images.split(250))), SIZE)
+
+
+def export(config: Config, command: str, model: AgileModel, attributor: Attributor,
+           dataset: Dataset, folder: Path) -> dict:
+    """Writes the bundle into `folder` and returns its manifest."""
+    model.eval()
+    graph = calibrated_graph(model, dataset)
+    height, width, channels = graph.tensors["features"].shape[1:]
+    remote = export_onnx.serialise(model.remote, channels, height)
+    device = export_tflite.serialise(graph, f"{config.name}: device half")
+    symbol_of, value_of = bundle.symbol_tables(graph, model.quantiser.centres)
+    alpha = float(model.alpha.detach())
+
+    figures = evaluate.agile(model, attributor, dataset.test, model.k,
+                             xai_count=len(dataset.test))
+    chain = bundle.evaluate_int8(graph, remote, symbol_of, value_of, alpha, dataset.test)
+    print(f"float: {figures}\nint8: {chain}", file=sys.stderr)
+
+    def three(numbers):
+        return {name: round(numbers[name], 2) for name in ("combined", "local", "remote")}
+
+    manifest = {
+        "format": 1,
+        "scheme": config.scheme,
+        "dataset": config.dataset.name,
+        "input": {"width": SIZE, "height": SIZE, "resize": "none", "fit": "stretch"},
+        "graphs": {},
+        "paths": [{
+            "name": "offload", "device": "device", "remote": "remote",
+            "tensors": {"features": "features"},
+            "exits": {"local": "localLogits", "remote": "logits"},
+        }],
+        "symbols": {
+            "coder": {"name": "lzw"},
+            "tables": [{"symbolOf": symbol_of, "valueOf": value_of}],
+        },
+        "alpha": float(torch.tensor(alpha)),
+        "labels": dataset.labels,
+        "trained": {
+            "command": command,
+            "seed": config.seed,
+            "epochs": config.reference.epochs + config.joint.epochs,
+            "accuracy": {"float": three(figures), "int8": three(chain)},
+            "skewness": round(figures["skewness"], 2),
+            "violations": round(figures["violations"], 2),
+            "rho": config.joint.rho,
+            "lambda": config.joint.lambda_,
+            "importance": f"{config.joint.attribution}-{config.joint.attributionSteps}",
+            "importanceShareOfBatch": config.joint.xaiShare,
+            "referenceAccuracy": round(figures["reference"], 2),
+            "meanLzwBytes": round(chain["payload"], 1),
+        },
+    }
+    bundle.write(folder, device, remote, manifest)
+    return manifest

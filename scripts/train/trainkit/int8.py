@@ -1,0 +1,111 @@
+"""The int8 graph computed as TensorFlow Lite's reference kernels do, bit for bit, over batches.
+
+Convolutions run in float32, which is exact here: every sum stays below 2^24. All else is int64.
+"""
+
+import math
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from .graph import Graph, Operator
+
+
+def quantised_multiplier(real: float) -> tuple[int, int]:
+    """real = multiplier * 2^(shift - 31), multiplier in [2^30, 2^31)."""
+    if real == 0.0:
+        return 0, 0
+    fraction, shift = math.frexp(real)
+    # C's round: half away from zero.
+    multiplier = math.floor(fraction * (1 << 31) + 0.5)
+    if multiplier == 1 << 31:
+        multiplier, shift = multiplier // 2, shift + 1
+    if shift < -31:
+        return 0, 0
+    return multiplier, shift
+
+
+def multiply(x: torch.Tensor, multiplier: torch.Tensor, shift: torch.Tensor) -> torch.Tensor:
+    """x * multiplier * 2^(shift - 31) with the two roundings of gemmlowp; all int64."""
+    left, right = shift.clamp_min(0), (-shift).clamp_min(0)
+    product = (x << left) * multiplier
+    nudge = torch.where(product >= 0, 1 << 30, 1 - (1 << 30))
+    high = torch.div(product + nudge, 1 << 31, rounding_mode="trunc")
+    mask = (torch.ones_like(right) << right) - 1
+    remainder = high & mask
+    threshold = (mask >> 1) + (high < 0)
+    return (high >> right) + (remainder > threshold)
+
+
+def _requantise(total, reals, output, activation):
+    """int64 [..., channels] sums -> int8 values as int64, clamped to the activation."""
+    pairs = [quantised_multiplier(float(real)) for real in reals]
+    multiplier = torch.tensor([m for m, _ in pairs])
+    shift = torch.tensor([s for _, s in pairs])
+    value = multiply(total, multiplier, shift) + output.zero_point
+    low, high = -128, 127
+    if activation in ("RELU", "RELU6"):
+        low = max(low, output.zero_point)
+    if activation == "RELU6":
+        six = math.floor(float(np.float32(6.0) / output.scale) + 0.5)
+        high = min(high, output.zero_point + six)
+    return value.clamp(low, high)
+
+
+def _convolution(graph: Graph, op: Operator, x: torch.Tensor) -> torch.Tensor:
+    source, weight, bias = (graph.tensors[name] for name in op.inputs)
+    output = graph.tensors[op.outputs[0]]
+    depthwise = op.kind == "DEPTHWISE_CONV_2D"
+    order = (3, 0, 1, 2) if depthwise else (0, 3, 1, 2)
+    kernel = torch.from_numpy(weight.data.astype(np.float32).transpose(order).copy())
+    size = kernel.shape[2]
+    pad = max(0, (output.shape[1] - 1) * op.stride + size - source.shape[1])
+    before, after = pad // 2, pad - pad // 2
+    planes = (x - source.zero_point).float().permute(0, 3, 1, 2)
+    planes = F.pad(planes, (before, after, before, after))
+    total = F.conv2d(planes, kernel, stride=op.stride,
+                     groups=kernel.shape[0] if depthwise else 1)
+    total = total.permute(0, 2, 3, 1).long() + torch.from_numpy(bias.data.astype(np.int64))
+    reals = [float(source.scale) * float(scale) / float(output.scale) for scale in weight.scales]
+    return _requantise(total, reals, output, op.activation)
+
+
+def _fully_connected(graph: Graph, op: Operator, x: torch.Tensor) -> torch.Tensor:
+    source, weight, bias = (graph.tensors[name] for name in op.inputs)
+    output = graph.tensors[op.outputs[0]]
+    total = (x - source.zero_point) @ torch.from_numpy(weight.data.astype(np.int64)).t()
+    total = total + torch.from_numpy(bias.data.astype(np.int64))
+    real = float(np.float32(source.scale * weight.scale)) / float(output.scale)
+    return _requantise(total, [real], output, op.activation)
+
+
+def _mean(graph: Graph, op: Operator, x: torch.Tensor) -> torch.Tensor:
+    source, output = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
+    count = x.shape[1] * x.shape[2]
+    multiplier, shift = quantised_multiplier(float(source.scale) / float(output.scale))
+    # The division by the count goes into the multiplier, as many bits as fit.
+    extra = min(count.bit_length() - 1, 32, 31 + shift)
+    multiplier, shift = (multiplier << extra) // count, shift - extra
+    total = x.sum(dim=(1, 2)) - source.zero_point * count
+    value = multiply(total, torch.tensor(multiplier), torch.tensor(shift)) + output.zero_point
+    return value.clamp(-128, 127)
+
+
+def run(graph: Graph, images: torch.Tensor) -> dict[str, torch.Tensor]:
+    """images: int8 [N,H,W,3] -> every output by name, int8 values as int64."""
+    values = {graph.inputs[0]: images.long()}
+    for op in graph.operators:
+        x = values[op.inputs[0]]
+        if op.kind in ("CONV_2D", "DEPTHWISE_CONV_2D"):
+            values[op.outputs[0]] = _convolution(graph, op, x)
+        elif op.kind == "SPLIT_V":
+            sizes = graph.tensors[op.inputs[1]].data.tolist()
+            values.update(zip(op.outputs, x.split(sizes, dim=3)))
+        elif op.kind == "MEAN":
+            values[op.outputs[0]] = _mean(graph, op, x)
+        elif op.kind == "FULLY_CONNECTED":
+            values[op.outputs[0]] = _fully_connected(graph, op, x)
+        else:
+            raise ValueError(f"no operator {op.kind}")
+    return {name: values[name] for name in graph.outputs}
