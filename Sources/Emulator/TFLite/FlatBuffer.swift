@@ -24,11 +24,9 @@ struct FlatBuffer {
     guard position >= 0, position <= bytes.count - width else {
       throw .malformed(place: place, reason: "an offset leaves the file")
     }
-    var value: T = 0
-    for index in (0..<width).reversed() {
-      value = (value << 8) | T(truncatingIfNeeded: bytes[position + index])
+    return bytes.withUnsafeBytes { bytes in
+      T(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: T.self))
     }
-    return value
   }
 
   /// The root table, whose offset is the file's first word.

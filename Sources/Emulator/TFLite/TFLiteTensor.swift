@@ -54,14 +54,10 @@ public struct TFLiteTensor: Equatable, Sendable {
   }
 
   private func integers<T: FixedWidthInteger>(_ type: T.Type) -> [T]? {
-    guard let data else { return nil }
-    let width = T.bitWidth / 8
-    return (0..<(data.count / width)).map { element in
-      var value: T = 0
-      for byte in (0..<width).reversed() {
-        value = (value << 8) | T(truncatingIfNeeded: data[data.startIndex + element * width + byte])
+    data?.withUnsafeBytes { bytes in
+      stride(from: 0, through: bytes.count - T.bitWidth / 8, by: T.bitWidth / 8).map { offset in
+        T(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: T.self))
       }
-      return value
     }
   }
 }
