@@ -3,6 +3,12 @@ import MCUIntrinsics
 /// Arithmetic on 32-bit fixed-point numbers, to the bit that of gemmlowp's `fixedpoint.h`, on which
 /// TensorFlow Lite Micro's SOFTMAX and LOGISTIC stand.
 public enum FixedPoint {
+  /// value · multiplier · 2^(shift - 31) with gemmlowp's two roundings, as all kernels requantise.
+  @inline(__always)
+  public static func scale(_ value: Int32, multiplier: Int32, shift: Int32) -> Int32 {
+    mcu_requantise(value, multiplier, shift)
+  }
+
   /// The rounded high half of twice the product: the product of two numbers whose fraction bits
   /// sum to 31 more than the result's.
   @inline(__always)
@@ -33,8 +39,8 @@ public enum FixedPoint {
 
   /// 1 / (1 + x) for x in [0, 1), both with 31 fraction bits: three Newton-Raphson steps.
   public static func reciprocalOfOnePlus(_ x: Int32) -> Int32 {
-    let sum = Int64(x) + Int64(Int32.max)
-    let halfDenominator = Int32(truncatingIfNeeded: (sum + (sum >= 0 ? 1 : -1)) / 2)
+    // Half the sum of x and one, rounded; the sum is not negative.
+    let halfDenominator = Int32(truncatingIfNeeded: (Int64(x) + Int64(Int32.max) + 1) >> 1)
     // 48/17 and -32/17 with 29 fraction bits: the best linear first guess.
     var guess = 1_515_870_810 &+ multiply(halfDenominator, -1_010_580_540)
     for _ in 0..<3 {

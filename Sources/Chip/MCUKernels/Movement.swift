@@ -1,10 +1,4 @@
 extension Plan {
-  /// RESHAPE where the output has its own memory.
-  func copyBytes(_ record: OperatorRecord, _ memory: PlanMemory) {
-    memory.output(record).copyMemory(
-      from: memory.input(record), byteCount: record.int(.outputBytes))
-  }
-
   /// TRANSPOSE, STRIDED_SLICE, SPLIT and CONCATENATION: runs of bytes from input to output, each
   /// side walked with its own strides.
   func move(_ record: OperatorRecord, _ memory: PlanMemory) {

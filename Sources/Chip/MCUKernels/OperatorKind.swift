@@ -1,8 +1,9 @@
 /// What one operator record of a plan computes.
 ///
 /// The raw values are those of the plan image (`docs/plan.md`) and never change meaning. The graph's
-/// SPLIT and SPLIT_V become ``stridedSlice`` records, one for each output; a RESHAPE that cannot share
-/// its input's memory becomes ``copy``; PADV2 becomes ``pad``.
+/// SPLIT and SPLIT_V become ``stridedSlice`` records, one for each output; a slice or a concatenated input that
+/// is one run of bytes becomes ``copy``; PADV2 becomes ``pad``. A RESHAPE has no record: its output
+/// is its input's memory.
 public enum OperatorKind: UInt8, CaseIterable, Equatable, Sendable {
   case conv2D = 1
   case depthwiseConv2D
@@ -26,7 +27,7 @@ public enum OperatorKind: UInt8, CaseIterable, Equatable, Sendable {
   /// The camera's uint8 RGB image to the int8 input: crop, resize, minus 128.
   case camera
 
-  /// The kind's name as TensorFlow Lite spells it; ``camera`` is ours.
+  /// The kind's name as TensorFlow Lite spells it; ``copy`` and ``camera`` are ours.
   public var name: StaticString {
     switch self {
     case .conv2D: "CONV_2D"
@@ -38,7 +39,7 @@ public enum OperatorKind: UInt8, CaseIterable, Equatable, Sendable {
     case .maxPool2D: "MAX_POOL_2D"
     case .mean: "MEAN"
     case .pad: "PAD"
-    case .copy: "RESHAPE"
+    case .copy: "COPY"
     case .transpose: "TRANSPOSE"
     case .softmax: "SOFTMAX"
     case .logistic: "LOGISTIC"

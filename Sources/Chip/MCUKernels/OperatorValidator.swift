@@ -18,8 +18,8 @@ struct OperatorValidator {
     case .mul: return isValidElementwise(image: image) && hasValidScale(.own0, .own1)
     case .averagePool2D, .maxPool2D: return isValidPool
     case .mean: return isValidMean(image: image)
-    case .copy: return isSameSize
-    case .pad, .transpose, .stridedSlice, .concatenation: return isValidMovement(image: image)
+    case .copy, .pad, .transpose, .stridedSlice, .concatenation:
+      return isValidMovement(image: image)
     case .softmax: return isValidSoftmax(image: image)
     case .logistic, .requantize: return isSameSize && hasConstants(bytes: 256)
     case .quantize: return isValidQuantize
@@ -51,7 +51,7 @@ struct OperatorValidator {
     let allowed: UInt32
     switch kind {
     case .add, .mul: allowed = PlanFormat.flagSecondInImage
-    case .concatenation: allowed = PlanFormat.flagInputInImage
+    case .copy, .concatenation: allowed = PlanFormat.flagInputInImage
     case .dequantize: allowed = PlanFormat.flagInputUnsigned
     default: allowed = 0
     }

@@ -1,0 +1,55 @@
+/// Where a graph's buffers lie in the arena: lifetimes, sharing in place, and the memory plan.
+struct ArenaLayout {
+  let arenaSize: Int
+  let lowerBound: Int
+  /// Where each buffer starts.
+  let offsets: [Int]
+  /// In use from this record to that one; an input from the first, an output to the last.
+  let lifetimes: [ClosedRange<Int>]
+
+  /// - Parameters:
+  ///   - inputs: the buffers that are written before the first record.
+  ///   - outputs: the buffers that are read after the last record.
+  init(buffers: [GraphLowering.Buffer], operators: [LoweredOperator], inputs: [Int], outputs: [Int])
+  {
+    let end = operators.count
+    var first = [Int](repeating: end, count: buffers.count)
+    var last = [Int](repeating: -1, count: buffers.count)
+    for input in inputs { first[input] = 0 }
+    for (index, operation) in operators.enumerated() {
+      first[operation.output] = min(first[operation.output], index)
+      last[operation.output] = max(last[operation.output], index)
+      for buffer in operation.inputBuffers { last[buffer] = max(last[buffer], index) }
+    }
+    for output in outputs { last[output] = end }
+    let lifetimes = buffers.indices.map { min(first[$0], end)...max(last[$0], min(first[$0], end)) }
+
+    // A buffer that takes over another's memory in place is one block with it.
+    var blockOf = Array(buffers.indices)
+    var blockLast = lifetimes.map(\.upperBound)
+    for (index, operation) in operators.enumerated() where operation.mayRunInPlace {
+      let takenOver = operation.inputBuffers.first { buffer in
+        blockLast[blockOf[buffer]] == index
+          && buffers[buffer].byteCount == buffers[operation.output].byteCount
+          && lifetimes[operation.output].lowerBound == index
+          && blockOf[operation.output] == operation.output
+      }
+      if let takenOver {
+        blockOf[operation.output] = blockOf[takenOver]
+        blockLast[blockOf[takenOver]] = lifetimes[operation.output].upperBound
+      }
+    }
+    let roots = buffers.indices.filter { blockOf[$0] == $0 }
+    let plan = MemoryPlanner(
+      roots.map { root in
+        MemoryPlanner.Block(
+          byteCount: buffers[root].byteCount, first: lifetimes[root].lowerBound,
+          last: blockLast[root])
+      })
+    let placed = Dictionary(uniqueKeysWithValues: zip(roots, plan.offsets))
+    offsets = buffers.indices.map { placed[blockOf[$0]] ?? 0 }
+    arenaSize = plan.peak
+    lowerBound = plan.lowerBound
+    self.lifetimes = lifetimes
+  }
+}
