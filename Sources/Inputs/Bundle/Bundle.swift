@@ -1,0 +1,61 @@
+import Crypto
+import Foundation
+
+/// A folder that holds one trained system, read and checked: `docs/bundle.md`.
+///
+/// Foundation has a `Bundle` too: a file that imports both says `import struct Bundle.Bundle`.
+public struct Bundle: Sendable {
+  public let directory: URL
+  public let manifest: BundleManifest
+  /// SHA-256 of `bundle.json` as stored, 32 bytes: what device and server compare.
+  public let digest: [UInt8]
+  /// What is odd but no error, a line each.
+  public let warnings: [String]
+  private let graphURLs: [String: URL]
+
+  static let manifestName = "bundle.json"
+
+  /// Reads `bundle.json` and checks it and every graph that it names.
+  ///
+  /// Throws a ``BundleError`` of ``ExitStatus/missingInput`` if the folder, the manifest or a graph
+  /// is not there, and of ``ExitStatus/badData`` if one is not what it should be.
+  public init(directory: URL) throws(BundleError) {
+    let folder = try BundleFolder(directory)
+    let text = try folder.read(Self.manifestName, key: nil, limit: .manifest)
+    let manifest: BundleManifest
+    do {
+      manifest = try JSONDecoder().decode(BundleManifest.self, from: text)
+      try manifest.check()
+    } catch {
+      let fault = error as? ManifestFault ?? ManifestFault(error)
+      throw folder.error(key: fault.key, fault.reason)
+    }
+
+    var urls: [String: URL] = [:]
+    var warnings: [String] = []
+    let used = manifest.usedGraphs
+    for (name, graph) in manifest.graphs.sorted(by: { $0.key < $1.key }) {
+      let kind: BundleFolder.Kind? =
+        used.device.contains(name) ? .device : used.remote.contains(name) ? .remote : nil
+      if kind == nil {
+        warnings.append(folder.warning(key: "graphs.\(name)", "no path uses it"))
+      }
+      let warning = try folder.check(graph, key: "graphs.\(name)", kind: kind)
+      if let warning { warnings.append(warning) }
+      urls[name] = folder.url(of: graph.file)
+    }
+    self.directory = directory
+    self.manifest = manifest
+    digest = Array(SHA256.hash(data: text))
+    self.warnings = warnings
+    graphURLs = urls
+  }
+
+  /// The file of a graph that the manifest names; another name is a caller's bug.
+  public func url(ofGraph name: String) -> URL {
+    guard let url = graphURLs[name] else {
+      preconditionFailure("the manifest names no graph '\(name)'")
+    }
+    return url
+  }
+}

@@ -1,0 +1,121 @@
+import Crypto
+import Foundation
+
+/// The files of a bundle: found, kept inside their folder, measured and hashed.
+struct BundleFolder {
+  /// The folder as the user named it, for messages.
+  private let name: String
+  /// With symbolic links resolved.
+  let url: URL
+
+  /// What a file is for, which says how long it may be and what must be in it.
+  enum Kind {
+    case manifest, device, remote
+
+    /// Far above what works, far below what hurts.
+    var byteLimit: Int {
+      switch self {
+      case .manifest: 4 << 20
+      case .device: 2 << 20
+      case .remote: 64 << 20
+      }
+    }
+  }
+
+  init(_ directory: URL) throws(BundleError) {
+    name = directory.path
+    url = directory.resolvingSymlinksInPath()
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) else {
+      throw BundleError(file: name, reason: "there is no such folder", status: .missingInput)
+    }
+    guard isDirectory.boolValue else {
+      throw BundleError(file: name, reason: "is not a folder", status: .missingInput)
+    }
+  }
+
+  /// Where a graph's file is, with symbolic links resolved.
+  func url(of file: String) -> URL {
+    url.appending(path: file).resolvingSymlinksInPath()
+  }
+
+  /// An error of the manifest, or of a file that it names.
+  func error(
+    file: String = Bundle.manifestName, key: String?, _ reason: String,
+    status: ExitStatus = .badData
+  ) -> BundleError {
+    BundleError(file: "\(name)/\(file)", key: key, reason: reason, status: status)
+  }
+
+  /// A line like that of an error.
+  func warning(key: String, _ reason: String) -> String {
+    error(key: key, reason).description
+  }
+
+  /// A file's content.
+  ///
+  /// - Parameter key: the manifest's key that names the file; nil for the manifest.
+  func read(_ file: String, key: String?, limit kind: Kind) throws(BundleError) -> Data {
+    let target = self.url(of: file)
+    guard target.path.hasPrefix(url.path == "/" ? "/" : url.path + "/") else {
+      throw error(file: file, key: key, "is a link that leaves the bundle's folder")
+    }
+    // A pipe or a device would block, or never end.
+    let attributes = try? FileManager.default.attributesOfItem(atPath: target.path)
+    guard let attributes else {
+      throw error(file: file, key: key, "there is no such file", status: .missingInput)
+    }
+    guard attributes[.type] as? FileAttributeType == .typeRegular else {
+      throw error(file: file, key: key, "is not a file")
+    }
+    let content: Data
+    do {
+      let handle = try FileHandle(forReadingFrom: target)
+      defer { try? handle.close() }
+      content = try handle.read(upToCount: kind.byteLimit + 1) ?? Data()
+    } catch {
+      throw self.error(file: file, key: key, "cannot be read", status: .missingInput)
+    }
+    guard content.count <= kind.byteLimit else {
+      throw error(file: file, key: key, "is longer than \(kind.byteLimit) bytes")
+    }
+    return content
+  }
+
+  /// Checks a graph's file and returns what is odd about it.
+  ///
+  /// - Parameter kind: nil: no path uses it.
+  func check(
+    _ graph: BundleManifest.Graph, key: String, kind: Kind?
+  ) throws(BundleError) -> String? {
+    let content = try read(graph.file, key: key, limit: kind ?? .remote)
+    let digest = SHA256.hash(data: content).map { byte in
+      String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+    }.joined()
+    if let stated = graph.sha256, stated.lowercased() != digest {
+      throw error(
+        file: graph.file, key: "\(key).sha256", "is \(stated), but the file's is \(digest)")
+    }
+    switch kind {
+    case .device:
+      guard content.dropFirst(4).prefix(4).elementsEqual("TFL3".utf8) else {
+        throw error(file: graph.file, key: key, "is not a TensorFlow Lite model")
+      }
+    case .remote:
+      if let fault = content.withUnsafeBytes(ONNXInspection.fault(in:)) {
+        throw error(file: graph.file, key: key, Self.reason(for: fault))
+      }
+    case .manifest, nil: break
+    }
+    guard graph.sha256 == nil else { return nil }
+    return warning(key: "\(key).sha256", "is missing; the file's is \(digest)")
+  }
+
+  private static func reason(for fault: ONNXInspection.Fault) -> String {
+    switch fault {
+    case .notONNX: "is not an ONNX model"
+    case .externalData: "has external data; a bundle's ONNX model must hold its weights itself"
+    case .tooDeep: "has subgraphs nested too deeply"
+    }
+  }
+}

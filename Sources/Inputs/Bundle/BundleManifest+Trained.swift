@@ -1,0 +1,16 @@
+extension BundleManifest {
+  /// How the bundle came to be. Training may note more than is read here.
+  public struct Trained: Codable, Equatable, Sendable {
+    /// The command that makes it again.
+    public var command: String?
+    public var seed: Int?
+    public var epochs: Int?
+    /// Percent right: by arithmetic (`float`, `int8`), then by answer (`combined`, `local`,
+    /// `remote`).
+    public var accuracy: [String: [String: Double]]?
+    /// Percent of the importance that lies in the channels that stay on the device.
+    public var skewness: Double?
+    /// Percent of samples where a channel that is sent outweighs one that stays.
+    public var violations: Double?
+  }
+}
