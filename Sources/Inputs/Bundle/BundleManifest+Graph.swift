@@ -22,8 +22,9 @@ extension BundleManifest {
         return
       }
       let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
-      file = try container.decode(String.self, forKey: .file)
-      sha256 = try container.decodeIfPresent(String.self, forKey: .sha256)
+      self.init(
+        file: try container.decode(String.self, forKey: .file),
+        sha256: try container.decodeIfPresent(String.self, forKey: .sha256))
     }
   }
 }
