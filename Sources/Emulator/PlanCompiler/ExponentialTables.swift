@@ -10,7 +10,8 @@ enum ExponentialTables {
     let integerBits: Int32 = 5
     let real = min(
       Double(beta) * Double(scale) * Double(1 << (31 - integerBits)), Double(Int32.max))
-    guard real > 1, let input = QuantisedScale(real) else { return nil }
+    // A shift of 31 occurs, with a radius of 0: then only the largest input counts.
+    guard real > 1, let input = QuantisedScale(real, largestShift: 31) else { return nil }
     let smallest = -radius(integerBits: integerBits, leftShift: input.shift)
     return (Int32(0)..<256).map { difference in
       guard -difference >= smallest else { return 0 }
@@ -25,7 +26,8 @@ enum ExponentialTables {
     let integerBits: Int32 = 4
     let (fraction, exponent) = frexp(Double(scale) * Double(1 << (31 - integerBits)))
     let multiplier = (fraction * Double(1 << 31)).rounded(.toNearestOrAwayFromZero)
-    guard exponent >= 0, exponent <= 30, multiplier <= Double(Int32.max) else { return nil }
+    // Beyond a shift of 30 the radius is 0 and no input is scaled.
+    guard exponent >= 0, exponent < 63, multiplier <= Double(Int32.max) else { return nil }
     let shift = Int32(exponent)
     let limit = radius(integerBits: integerBits, leftShift: shift)
     return (0..<256).map { byte in

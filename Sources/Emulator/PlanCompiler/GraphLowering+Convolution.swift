@@ -117,8 +117,7 @@ extension GraphLowering {
 
   /// Weights, bias and requantisation, one row for each output channel, and the output's range.
   ///
-  /// Each channel's scale is computed as TensorFlow Lite Micro's Prepare does: in double, but for
-  /// FULLY_CONNECTED with one scale, whose product of scales is rounded to float first.
+  /// Each channel's scale is computed in double, as TensorFlow Lite Micro's Prepare does.
   private func addChannels(
     to lowered: inout LoweredOperator, _ view: OperatorView, activation: FusedActivation,
     channelCount: Int
@@ -153,10 +152,8 @@ extension GraphLowering {
     let biases = try bias(view, channelCount: channelCount)
     for channel in 0..<channelCount {
       let scale = scales.count == 1 ? scales[0] : scales[channel]
-      let product =
-        isFullyConnected && scales.count == 1
-        ? Double(input.scale * scale) : Double(input.scale) * Double(scale)
-      let requantised = try view.scale(product / Double(output.scale))
+      let requantised = try view.scale(
+        Double(input.scale) * Double(scale) / Double(output.scale))
       lowered.rows += [biases?[channel] ?? 0, requantised.multiplier, requantised.shift]
     }
     lowered.constants = [UInt8](weights)

@@ -7,8 +7,9 @@ struct QuantisedScale: Equatable, Sendable {
   let shift: Int32
 
   /// The scale nearest to `real`, computed as TensorFlow Lite's `QuantizeMultiplier` does; zero for
-  /// what is below 2^-32. Nil for what is negative, not finite, or too large for the executor.
-  init?(_ real: Double) {
+  /// what is below 2^-32. Nil for what is negative, not finite, or needs a shift above `largestShift`,
+  /// which is what the executor takes.
+  init?(_ real: Double, largestShift: Int = 30) {
     guard real.isFinite, real >= 0 else { return nil }
     guard real > 0 else {
       self.init(multiplier: 0, shift: 0)
@@ -25,7 +26,7 @@ struct QuantisedScale: Equatable, Sendable {
       shift = 0
       fixed = 0
     }
-    guard shift <= 30 else { return nil }
+    guard shift <= largestShift else { return nil }
     self.init(multiplier: Int32(fixed), shift: Int32(shift))
   }
 
