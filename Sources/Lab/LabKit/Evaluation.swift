@@ -1,0 +1,52 @@
+import Bundle
+import DeviceKit
+import Logging
+import RemoteEngine
+import Schemes
+import ServerKit
+
+/// Device and server in one process, over a loopback connection: accuracy and mean receipt.
+public struct Evaluation {
+  private let bundle: Bundle
+  private let settings: DeviceProgram.Settings
+  private let program: DeviceProgram
+
+  public init(bundle: Bundle, settings: DeviceProgram.Settings) {
+    self.bundle = bundle
+    self.settings = settings
+    program = DeviceProgram(bundle: bundle, settings: settings)
+  }
+
+  /// Classifies the images.
+  ///
+  /// - Parameters:
+  ///   - engine: runs the server's network; `nil` evaluates the device alone.
+  ///   - warn: takes a warning, a line without its end.
+  ///   - each: takes each receipt as it is there.
+  /// - Throws: what the server's start and the device program throw.
+  public func run(
+    _ images: ImageSource, engine: (any RemoteEngine)?, warn: (String) -> Void = { _ in },
+    each: (Receipt) throws -> Void = { _ in }
+  ) async throws -> DeviceProgram.Outcome {
+    guard let engine else {
+      return try await program.run(images, server: nil, warn: warn, each: each)
+    }
+    var configuration = ServerConfiguration()
+    configuration.port = 0
+    let server = try OffloadServer(
+      configuration: configuration, bundles: [bundle], engine: engine,
+      logger: Logger(label: "agilenn-lab", factory: { _ in SwiftLogNoOpLogHandler() }))
+    let address = try await server.start()
+    let outcome: DeviceProgram.Outcome
+    do {
+      outcome = try await program.run(
+        images, server: ServerAddress(host: address.host, port: address.port), warn: warn,
+        each: each)
+    } catch {
+      await server.shutdown()
+      throw error
+    }
+    await server.shutdown()
+    return outcome
+  }
+}

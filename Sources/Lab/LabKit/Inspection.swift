@@ -1,0 +1,127 @@
+import Board
+import Bundle
+import Foundation
+import PlanCompiler
+import Schemes
+import TFLite
+
+import struct Bundle.Bundle
+
+/// A model laid open: operators, cycles by preset, memory.
+public struct Inspection {
+  /// The board that a model is held against.
+  public struct Bench {
+    public var board: BoardProfile
+    public var presets: [KernelPreset]
+    /// `nil`: the board's fastest.
+    public var megahertz: Double?
+
+    public init(board: BoardProfile, presets: [KernelPreset], megahertz: Double? = nil) {
+      self.board = board
+      self.presets = presets
+      self.megahertz = megahertz
+    }
+
+    /// - Throws: `ConfigError`.
+    public init(config: ConfigStore, board: String, megahertz: Double?) throws {
+      self.init(
+        board: try config.board(board), presets: try config.allKernels(), megahertz: megahertz)
+    }
+
+    /// A board with nothing placed in it but the program itself.
+    func emptyBoard() throws -> Board {
+      guard let preset = presets.first else { throw LabError.noPresets }
+      return try Board(profile: board, preset: preset, megahertz: megahertz)
+    }
+  }
+
+  public let title: String
+  public let plan: CompiledPlan
+  public let cost: ModelCost
+  public let memory: MemoryUse
+
+  /// A bundle's folder, or a `.tflite` file by itself.
+  ///
+  /// - Throws: what reading and compiling throw, `ClockOutOfRange`, ``LabError``. Not fitting is no
+  ///   error here: ``MemoryUse/fits`` says it.
+  public init(of url: URL, on bench: Bench) throws {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) else {
+      throw LabError.noSuchFile(url.path)
+    }
+    if isDirectory.boolValue {
+      try self.init(bundle: Bundle(directory: url), on: bench)
+    } else {
+      try self.init(model: url, on: bench)
+    }
+  }
+
+  /// The device half of a bundle, with all that the device program holds.
+  public init(bundle: Bundle, on bench: Bench) throws {
+    let board = try bench.emptyBoard()
+    let input = bundle.manifest.input
+    let camera = (width: input.width, height: input.height)
+    guard let plan = try PlanCompiler.compile(bundle: bundle, camera: camera) else {
+      throw DeviceError.incompletePath(scheme: bundle.manifest.scheme, missing: "a device graph")
+    }
+    self.init(
+      title: "\(bundle.manifest.scheme) for \(bundle.manifest.dataset)", plan: plan,
+      memory: try MemoryUse(
+        planBytes: plan.image.count, arenaBytes: plan.arenaSize, on: board
+      ) { board in
+        _ = try DeviceSchemes.open(
+          bundle,
+          in: DeviceSetting(
+            board: board, timeline: Timeline(.virtual), serverTime: .measured, camera: camera))
+      }, bench: bench, board: board)
+  }
+
+  /// A bare model, with the stack, static data and its activations.
+  public init(model url: URL, on bench: Bench) throws {
+    let board = try bench.emptyBoard()
+    let plan = try PlanCompiler.compile(TFLiteModel(contentsOf: url))
+    self.init(
+      title: url.lastPathComponent, plan: plan,
+      memory: try MemoryUse(
+        planBytes: plan.image.count, arenaBytes: plan.arenaSize, on: board
+      ) { board in
+        try board.sram.reserve("activations", bytes: plan.arenaSize)
+      }, bench: bench, board: board)
+  }
+
+  private init(
+    title: String, plan: CompiledPlan, memory: MemoryUse, bench: Bench, board: Board
+  ) {
+    self.title = title
+    self.plan = plan
+    self.memory = memory
+    cost = ModelCost(of: plan, presets: bench.presets, megahertz: board.clock.megahertz)
+  }
+
+  /// One JSON object: costs, memory, the operators and the maps.
+  public var json: JSONValue {
+    .object(
+      cost.members + memory.members + [
+        .init("operators", .array(cost.operators.map(json(of:)))),
+        memory.mapMember,
+        .init("arenaMap", .array(plan.arenaTenants.map(json(of:)))),
+      ])
+  }
+
+  private func json(of row: ModelCost.Operator) -> JSONValue {
+    .object([
+      .init("index", .integer(row.index)), .init("name", .string(row.name)),
+      .init("macs", .integer(row.macs)),
+      .init("cycles", cost.byPreset(row.cycles.map(JSONValue.integer))),
+    ])
+  }
+
+  private func json(of tenant: ArenaTenant) -> JSONValue {
+    .object([
+      .init("name", .string(tenant.name)), .init("offset", .integer(tenant.offset)),
+      .init("bytes", .integer(tenant.byteCount)),
+      .init("firstOperator", .integer(tenant.firstOperator)),
+      .init("lastOperator", .integer(tenant.lastOperator)),
+    ])
+  }
+}

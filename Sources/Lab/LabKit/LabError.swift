@@ -1,0 +1,32 @@
+import Bundle
+
+/// What the lab itself refuses. Each is one line.
+public enum LabError: Error, Equatable, Sendable {
+  case noSuchFile(String)
+  case unreadable(String)
+  /// The bytes for all inputs do not have the length that the model's inputs have together.
+  case wrongInputLength(file: String, bytes: Int, expected: Int, inputs: String)
+  /// `Config/kernels` is empty.
+  case noPresets
+}
+
+extension LabError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .noSuchFile(let path): "\(path): no such file or folder"
+    case .unreadable(let path): "\(path): cannot be read"
+    case .wrongInputLength(let file, let bytes, let expected, let inputs):
+      "\(file): \(bytes) bytes, but the model takes \(expected): \(inputs)"
+    case .noPresets: "no kernel presets: Config/kernels is empty"
+    }
+  }
+}
+
+extension LabError: ExitStatusProviding {
+  public var exitStatus: Int32 {
+    switch self {
+    case .noSuchFile, .unreadable, .noPresets: 66
+    case .wrongInputLength: 65
+    }
+  }
+}

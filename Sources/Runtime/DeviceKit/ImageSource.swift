@@ -1,0 +1,40 @@
+import Datasets
+import Foundation
+
+/// The images of a run, one after another, loaded when their turn comes.
+public struct ImageSource {
+  /// What the summary calls them.
+  public let name: String
+  public let count: Int
+  private let load: (Int) throws -> LabelledImage
+
+  /// Images of a data set.
+  ///
+  /// - Parameters:
+  ///   - count: `nil` for all of them.
+  ///   - seed: see ``ImageOrder``.
+  public init(_ dataset: any ImageDataset, count: Int?, seed: UInt64?) {
+    let indices = ImageOrder.indices(total: dataset.count, count: count, seed: seed)
+    name = dataset.name
+    self.count = indices.count
+    load = { try dataset.image(at: indices[$0]) }
+  }
+
+  /// Image files, whose position in the list is their index.
+  ///
+  /// - Throws: `DatasetError.noSuchFile` for the first that is not there.
+  public init(files: [URL], count: Int?, seed: UInt64?) throws {
+    for file in files where !FileManager.default.fileExists(atPath: file.path) {
+      throw DatasetError.noSuchFile(path: file.path)
+    }
+    let indices = ImageOrder.indices(total: files.count, count: count, seed: seed)
+    name = files.count == 1 ? files[0].lastPathComponent : "\(files.count) files"
+    self.count = indices.count
+    load = { try ImageFile.load(files[indices[$0]], index: indices[$0]) }
+  }
+
+  /// The image whose turn is `position`, counted from 0.
+  public func image(_ position: Int) throws -> LabelledImage {
+    try load(position)
+  }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Board
+import Schemes
+
+/// The emulated board and its radio, as `agilenn-device` and `agilenn-lab evaluate` take them.
+public struct BoardOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The board: a name in Config/boards, or a file.", valueName: "name"))
+  public var board = "stm32f746"
+
+  @Option(
+    help: ArgumentHelp("The core's clock in MHz; else the board's fastest.", valueName: "mhz"))
+  public var clock: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "The radio: a name in Config/radios, a file, or none (unshaped).", valueName: "name"))
+  public var radio = "wifi-6mbps"
+
+  @Option(
+    help: ArgumentHelp(
+      "What the energy covers: chip (core and radio module) or board (all of it).",
+      valueName: "profile"))
+  public var energy = EnergyProfileName.chip
+
+  @Option(
+    help: ArgumentHelp(
+      "Whose kernels set the cycles: swift, cmsis-nn, x-cube-ai, tinyengine or tflm.",
+      valueName: "preset"))
+  public var kernels = "swift"
+
+  @Option(
+    help: ArgumentHelp(
+      "virtual sleeps nowhere; paced makes the wall clock equal emulated time.", valueName: "mode"))
+  public var time = Timeline.Mode.virtual
+
+  @Option(
+    help: ArgumentHelp(
+      "The server's time: measured, or milliseconds to pin it to.", valueName: "measured|ms"),
+    transform: ServerTime.init(argument:))
+  public var serverTime = ServerTime.measured
+
+  public init() {}
+
+  /// - Parameter seed: for what chance there is in the radio.
+  /// - Throws: `ConfigError`, `ClockOutOfRange`.
+  public func settings(config: ConfigStore, seed: UInt64?) throws -> DeviceProgram.Settings {
+    let profile = try config.board(board)
+    if let clock { _ = try CycleClock(megahertz: clock, range: profile.clockRange) }
+    return DeviceProgram.Settings(
+      board: profile, kernels: try config.kernels(kernels), megahertz: clock, energy: energy,
+      radio: try config.radio(radio), time: time, serverTime: serverTime, seed: seed ?? 0)
+  }
+}
+
+extension EnergyProfileName: ExpressibleByArgument {}
+
+extension Timeline.Mode: ExpressibleByArgument {}
+
+extension ServerTime {
+  fileprivate init(argument: String) throws {
+    guard let time = ServerTime(argument) else {
+      throw ValidationError("'\(argument)' is neither 'measured' nor a number of milliseconds.")
+    }
+    self = time
+  }
+}

@@ -1,0 +1,116 @@
+import Board
+import Link
+import OffloadWire
+import Schemes
+
+/// The device's tie to its server: connects, says hello, and after a loss tries again, ever less
+/// often.
+///
+/// The pauses between attempts pass in emulated time, which in virtual time flies with the images:
+/// the first is a tenth of a second, each further one twice as long, five seconds at most.
+final class ServerSession {
+  /// What both sides must agree on, and how the link is shaped.
+  struct Endpoint {
+    let address: ServerAddress
+    let digest: BundleDigest
+    let radio: RadioProfile?
+    let timeline: Timeline
+    let seed: UInt64
+    /// Bytes of the longest frame that the device takes, header included.
+    let longestAnswer: Int
+  }
+
+  private static let firstPause = 100_000.0
+  private static let longestPause = 5_000_000.0
+
+  private let endpoint: Endpoint
+  private var link: Link?
+  private var pause = ServerSession.firstPause
+  private var nextAttempt = 0.0
+
+  init(_ endpoint: Endpoint) {
+    self.endpoint = endpoint
+  }
+
+  /// Connects and says hello.
+  ///
+  /// - Throws: ``SessionError``.
+  func open() async throws {
+    let link: Link
+    do {
+      link = try await Link.connect(
+        host: endpoint.address.host, port: endpoint.address.port, radio: endpoint.radio,
+        timeline: endpoint.timeline, seed: endpoint.seed,
+        limits: LinkLimits(maximumBodyLength: endpoint.longestAnswer - FrameHeader.size))
+    } catch {
+      throw SessionError(error, at: endpoint.address)
+    }
+    do {
+      try await greet(over: link)
+    } catch {
+      await link.close()
+      throw error
+    }
+    // Connecting and greeting are no part of an inference.
+    endpoint.timeline.synchronise()
+    self.link = link
+    pause = Self.firstPause
+  }
+
+  /// The link, after an attempt to have one again where one is due; `nil` where there is none.
+  func current() async -> Link? {
+    if link == nil, endpoint.timeline.now >= nextAttempt {
+      do {
+        try await open()
+      } catch {
+        schedule()
+      }
+      endpoint.timeline.synchronise()
+    }
+    return link
+  }
+
+  /// Gives the link up, for the first attempt to follow after a pause.
+  func drop() async {
+    await link?.close()
+    link = nil
+    pause = Self.firstPause
+    schedule()
+  }
+
+  func close() async {
+    await link?.close()
+    link = nil
+  }
+
+  private func schedule() {
+    nextAttempt = endpoint.timeline.now + pause
+    pause = min(2 * pause, Self.longestPause)
+  }
+
+  private func greet(over link: Link) async throws {
+    let empty = UnsafeRawBufferPointer(start: nil, count: 0)
+    let hello = try Hello(digest: endpoint.digest, token: empty).encoded()
+    let reply: [UInt8]
+    do {
+      reply = try await link.handshake(hello)
+    } catch {
+      throw SessionError(error, at: endpoint.address)
+    }
+    try reply.withUnsafeBytes { frame in
+      do {
+        let header = try FrameHeader(decoding: frame)
+        let body = UnsafeRawBufferPointer(rebasing: frame[FrameHeader.size...])
+        switch header.type {
+        case .welcome: _ = try Welcome(decoding: body)
+        case .error:
+          let error = try ErrorFrame(decoding: body)
+          throw SessionError.refused(endpoint.address, error.code, error.text)
+        default: throw WireError.unknownType(frame[0])
+        }
+      } catch let error as WireError {
+        throw SessionError.notOurs(endpoint.address, reason: "\(error)")
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import Bundle
+import Link
+import OffloadWire
+
+/// Why the device and a server did not come together. Each is one line.
+public enum SessionError: Error, Equatable, Sendable {
+  case unreachable(ServerAddress, reason: String)
+  /// It answered hello with an error frame.
+  case refused(ServerAddress, WireErrorCode, String)
+  /// What listens there does not speak our protocol.
+  case notOurs(ServerAddress, reason: String)
+  /// It was lost, or gave no prediction, and the device has no answer of its own.
+  case unanswered(ServerAddress, reason: String)
+}
+
+extension SessionError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .unreachable(let address, let reason):
+      "the server at \(address) cannot be reached: \(reason)"
+    case .refused(let address, .bundleMismatch, _):
+      "the server at \(address) does not have this bundle: the digests of bundle.json differ"
+    case .refused(let address, let code, let message):
+      "the server at \(address) refuses this device (\(code)): \(message)"
+    case .notOurs(let address, let reason):
+      "what listens at \(address) is no server of this protocol: \(reason)"
+    case .unanswered(let address, let reason):
+      "\(address): \(reason), and the bundle has no local exit to answer from"
+    }
+  }
+}
+
+extension SessionError: ExitStatusProviding {
+  public var exitStatus: Int32 {
+    switch self {
+    case .unreachable: 69
+    case .refused(_, let code, _):
+      switch code {
+      case .bundleMismatch, .unsupportedVersion: 76
+      default: 69
+      }
+    case .notOurs: 76
+    case .unanswered: 75
+    }
+  }
+}
+
+extension SessionError {
+  /// What went wrong before there was a session.
+  init(_ error: LinkError, at address: ServerAddress) {
+    switch error {
+    case .unreachable(_, _, let reason), .lost(let reason):
+      self = .unreachable(address, reason: reason)
+    case .protocolViolation(let reason):
+      self = .notOurs(address, reason: reason)
+    case .timedOut, .cancelled:
+      self = .unreachable(address, reason: "\(error)")
+    }
+  }
+}

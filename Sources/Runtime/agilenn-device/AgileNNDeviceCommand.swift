@@ -1,0 +1,80 @@
+import ArgumentParser
+import Board
+import Bundle
+import DeviceKit
+import Foundation
+import Schemes
+
+import struct Bundle.Bundle
+
+/// The device executable: arguments in, the device program called, receipts or a table out.
+@main
+struct AgileNNDeviceCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "agilenn-device",
+    abstract: "Classifies images on an emulated STM32F746, together with a server.",
+    discussion: """
+      The device runs the bundle's small network on its board, sends the less important features to
+      agilenn-server over TCP, and combines both answers. It ends with a table, or with --json
+      prints one receipt a line.
+
+      Examples:
+        agilenn-device --model Config/models/digits/agilenn --dataset digits --count 200
+        agilenn-device --model Config/models/cifar10/agilenn --server 10.0.0.7:7433 \\
+            --dataset cifar10 --radio ble-270kbps --clock 64 --json
+        agilenn-device --model Config/models/digits/agilenn --images one.png two.jpg --offline
+
+      Exit status: 0 all well, 64 usage, 65 bad data or a model that does not fit, 66 something
+      is missing, 69 no server at the start, 75 the server was lost on the way (all images are
+      answered), 76 the server has another bundle.
+      """)
+
+  @Option(help: ArgumentHelp("The bundle's folder.", valueName: "dir"))
+  var model: String
+
+  @Option(
+    help: ArgumentHelp("Where agilenn-server listens.", valueName: "host:port"),
+    transform: { text in
+      guard let address = ServerAddress(text) else {
+        throw ValidationError("'\(text)' is not HOST:PORT.")
+      }
+      return address
+    })
+  var server = ServerAddress(host: "127.0.0.1", port: 7433)
+
+  @OptionGroup(title: "Images") var images: ImageOptions
+  @OptionGroup(title: "Board") var board: BoardOptions
+
+  @Flag(help: "Use no server: the local network alone answers.")
+  var offline = false
+
+  @Flag(help: "Print one receipt a line, as JSON, and nothing else.")
+  var json = false
+
+  func run() async throws {
+    try await CommandLineEnd.run("agilenn-device") {
+      let bundle = try Bundle(directory: URL(fileURLWithPath: model, isDirectory: true))
+      let settings = try board.settings(config: .locate(), seed: images.seed)
+      let program = DeviceProgram(bundle: bundle, settings: settings)
+      let outcome = try await run(program, on: images.open())
+      if !json {
+        try StandardOutput.write(
+          SummaryTable(bundle: bundle, outcome: outcome, settings: settings).text)
+      }
+      if outcome.serverFailed { throw ExitCode(75) }
+    }
+  }
+
+  private func run(
+    _ program: DeviceProgram, on source: ImageSource
+  ) async throws -> DeviceProgram.Outcome {
+    let progress = RunProgress(total: source.count)
+    defer { progress.end() }
+    return try await program.run(
+      source, server: offline ? nil : server, warn: { progress.warn("agilenn-device: \($0)") },
+      each: { receipt in
+        if json { try StandardOutput.write(receipt.json.text + "\n") }
+        progress.add()
+      })
+  }
+}

@@ -1,0 +1,60 @@
+import OffloadWire
+
+/// What the server's answer to an infer frame turned out to be.
+enum AnswerFrame {
+  /// Bytes of the longest frame that the server may answer with, header included.
+  static func maximumSize(classes: Int) -> Int {
+    let longestError =
+      ErrorFrame(
+        code: .internalFailure, message: UnsafeRawBufferPointer(start: nil, count: 0)
+      ).bodyLength + WireProtocol.maximumMessageLength
+    return FrameHeader.size + max(Prediction.bodyLength(classes: classes), longestError)
+  }
+
+  /// Takes a whole frame apart; the prediction's logits are a view of its bytes.
+  ///
+  /// - Throws: ``OffloadFailure`` where it is not a prediction, or not one for this request.
+  static func prediction(
+    in frame: UnsafeRawBufferPointer, request: UInt32, classes: Int
+  ) throws(OffloadFailure) -> Prediction {
+    do {
+      let header = try FrameHeader(decoding: frame)
+      let body = UnsafeRawBufferPointer(rebasing: frame[FrameHeader.size...])
+      guard body.count == Int(header.bodyLength) else {
+        throw WireError.truncated(expected: Int(header.bodyLength), found: body.count)
+      }
+      switch header.type {
+      case .prediction: return try checked(Prediction(decoding: body), request, classes)
+      case .error: throw refusal(try ErrorFrame(decoding: body))
+      default: throw OffloadFailure("the server answered with a frame of type \(header.type)")
+      }
+    } catch let failure as OffloadFailure {
+      throw failure
+    } catch {
+      throw OffloadFailure("the server answered with a malformed frame: \(error)")
+    }
+  }
+
+  private static func checked(
+    _ prediction: Prediction, _ request: UInt32, _ classes: Int
+  ) throws(OffloadFailure) -> Prediction {
+    guard prediction.id == request else {
+      throw OffloadFailure("the server answered request \(prediction.id), not \(request)")
+    }
+    guard prediction.logits.count == classes else {
+      throw OffloadFailure(
+        "the server answered with \(prediction.logits.count) logits for \(classes) classes")
+    }
+    // The largest logit must stay finite as float32, or sums of infinities would decide.
+    guard (prediction.scale * 128).isFinite else {
+      throw OffloadFailure("the server answered with logits out of range")
+    }
+    return prediction
+  }
+
+  private static func refusal(_ error: ErrorFrame) -> OffloadFailure {
+    OffloadFailure(
+      "the server answered with an error (\(error.code)): \(error.text)",
+      linkSurvives: !error.code.closesConnection)
+  }
+}

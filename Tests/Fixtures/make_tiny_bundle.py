@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""Writes bundles/tiny: a bundle of a few kB in AgileNN's shape, for tests of the whole chain.
+
+    python Tests/Fixtures/make_tiny_bundle.py          needs numpy, flatbuffers, tflite and onnx
+
+Its networks are untrained (seeded random weights, scales calibrated on random pictures), so that
+its answers mean nothing, but vary. Device: an 8x8 convolution of stride 8 from 32x32x3 to 8
+channels at 4x4; the first 3 are pooled and classified, the other 5 are sent. Server: one dense
+layer.
+"""
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import tflite
+from onnx import TensorProto, helper, numpy_helper
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts" / "oracle"))
+
+from model_writer import ModelWriter, Quantisation  # noqa: E402
+
+SIDE, PATCH, CHANNELS, KEPT, CLASSES, CENTRES = 32, 8, 8, 3, 10, 8
+GRID = SIDE // PATCH
+NONE = tflite.ActivationFunctionType.NONE
+
+
+def pictures(random, count):
+    """Pictures with some structure, so that patches differ: blocks of colour and a little noise."""
+    blocks = random.integers(0, 256, size=(count, GRID, GRID, 3))
+    images = np.kron(blocks, np.ones((1, PATCH, PATCH, 1)))
+    return np.clip(images + random.normal(0, 20, images.shape), 0, 255) / 255
+
+
+def symmetric(values):
+    """int8 values and their scale."""
+    scale = np.float32(np.abs(values).max() / 127)
+    return np.rint(values / scale).astype(np.int8), scale
+
+
+def spread(values):
+    """A scale and zero point that hold the values."""
+    return Quantisation(np.float32((values.max() - values.min()) / 250),
+                        int(np.rint(-(values.max() + values.min()) / 2
+                                    / ((values.max() - values.min()) / 250))))
+
+
+def weighted(w, values, x_scale):
+    """A layer's weights and its bias, which is zero."""
+    ints, scale = symmetric(values)
+    kernel = w.constant(ints, np.int8, Quantisation(scale, 0))
+    bias = w.constant(np.zeros(len(ints)), np.int32, Quantisation(np.float32(x_scale * scale), 0))
+    return kernel, bias
+
+
+def device(random, images):
+    """-> the .tflite bytes and the float features of `images`, NCHW."""
+    filters = random.normal(0, 1, (CHANNELS, PATCH, PATCH, 3))
+    filters -= filters.mean(axis=(1, 2, 3), keepdims=True)
+    dense = random.normal(0, 1, (CLASSES, KEPT))
+    patches = images.reshape(-1, GRID, PATCH, GRID, PATCH, 3).transpose(0, 1, 3, 2, 4, 5)
+    features = np.einsum("nyxhwc,ohwc->nyxo", patches, filters)
+    pooled = features[..., :KEPT].mean(axis=(1, 2))
+    feature_q, pooled_q = spread(features), spread(pooled)
+    logits_q = spread(pooled @ dense.T)
+
+    w = ModelWriter()
+    pixel_q = Quantisation(np.float32(1 / 255), -128)
+    x = w.tensor((1, SIDE, SIDE, 3), pixel_q, name="image")
+    y = w.tensor((1, GRID, GRID, CHANNELS), feature_q)
+    w.operator("CONV_2D", 3, [x, *weighted(w, filters, 1 / 255)], [y], "Conv2DOptions",
+               Padding=tflite.Padding.VALID, StrideH=PATCH, StrideW=PATCH, DilationHFactor=1,
+               DilationWFactor=1, FusedActivationFunction=NONE)
+    kept = w.tensor((1, GRID, GRID, KEPT), feature_q)
+    sent = w.tensor((1, GRID, GRID, CHANNELS - KEPT), feature_q, name="features")
+    for tensor, begin, end in ((kept, 0, KEPT), (sent, KEPT, CHANNELS)):
+        w.operator("STRIDED_SLICE", 2,
+                   [y, w.constant([0, 0, 0, begin]), w.constant([1, GRID, GRID, end]),
+                    w.constant([1, 1, 1, 1])], [tensor], "StridedSliceOptions")
+    mean = w.tensor((1, KEPT), pooled_q)
+    w.operator("MEAN", 2, [kept, w.constant([1, 2])], [mean], "ReducerOptions", KeepDims=False)
+    logits = w.tensor((1, CLASSES), logits_q, name="localLogits")
+    w.operator("FULLY_CONNECTED", 4, [mean, *weighted(w, dense, pooled_q.scales[0])], [logits],
+               "FullyConnectedOptions", FusedActivationFunction=NONE)
+    return w.write([x], [logits, sent]), features[..., KEPT:].transpose(0, 3, 1, 2), feature_q
+
+
+def remote(random, features):
+    """-> the .onnx bytes."""
+    size = (CHANNELS - KEPT) * GRID * GRID
+    weights = random.normal(0, 1, (CLASSES, size)) / features.std() / np.sqrt(size)
+    model = helper.make_model(
+        helper.make_graph(
+            [helper.make_node("Flatten", ["features"], ["flat"], axis=1),
+             helper.make_node("Gemm", ["flat", "weights"], ["logits"], transB=1)],
+            "tiny",
+            [helper.make_tensor_value_info(
+                "features", TensorProto.FLOAT, ["N", CHANNELS - KEPT, GRID, GRID])],
+            [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["N", CLASSES])],
+            [numpy_helper.from_array(weights.astype(np.float32), "weights")]),
+        opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 8
+    onnx.checker.check_model(model)
+    return model.SerializeToString()
+
+
+def main():
+    random = np.random.default_rng(20221017)
+    images = pictures(random, 256)
+    graph, features, quantisation = device(random, images)
+    centres = np.quantile(features, (np.arange(CENTRES) + 0.5) / CENTRES).astype(np.float32)
+    values = (np.arange(-128, 128) - int(quantisation.zero_points[0])) * quantisation.scales[0]
+    symbols = np.abs(values[:, None] - centres).argmin(axis=1)
+    files = {"device.tflite": graph, "remote.onnx": remote(random, features)}
+
+    def entry(name):
+        return {"file": name, "sha256": hashlib.sha256(files[name]).hexdigest()}
+
+    manifest = {
+        "format": 1, "scheme": "agilenn", "dataset": "digits",
+        "input": {"width": SIDE, "height": SIDE, "resize": "none", "fit": "stretch"},
+        "graphs": {"device": entry("device.tflite"), "remote": entry("remote.onnx")},
+        "paths": [{"name": "offload", "device": "device", "remote": "remote",
+                   "tensors": {"features": "features"},
+                   "exits": {"local": "localLogits", "remote": "logits"}}],
+        "symbols": {"coder": {"name": "lzw"},
+                    "tables": [{"symbolOf": [int(s) for s in symbols],
+                                "valueOf": [float(c) for c in centres]}]},
+        "alpha": 0.25,
+        "labels": [str(digit) for digit in range(CLASSES)],
+    }
+    folder = Path(__file__).parent / "bundles" / "tiny"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    (folder / "bundle.json").write_text(json.dumps(manifest, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
