@@ -65,7 +65,9 @@ struct DigitPose: Sendable {
     for curve in curves {
       var last = (x: 0, y: 0)
       for piece in 0...pieces {
-        let (a, b, c) = ((pieces - piece) * (pieces - piece), 2 * piece * (pieces - piece), piece * piece)
+        let (a, b, c) = (
+          (pieces - piece) * (pieces - piece), 2 * piece * (pieces - piece), piece * piece
+        )
         let x = a * curve.startX + b * curve.controlX + c * curve.endX
         let y = a * curve.startY + b * curve.controlY + c * curve.endY
         let point = place(

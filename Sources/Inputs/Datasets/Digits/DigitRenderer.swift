@@ -13,8 +13,19 @@ struct DigitRenderer: Sendable {
   /// digit at its centre.
   func image(at index: Int) -> (pixels: [UInt8], label: Int) {
     var random = SceneRandom(splitSeed: seed, index: index)
-    let label = random.integer(in: 0...9)
+    let label = Self.label(using: &random)
     var scene = DigitScene(label: label, using: &random)
     return (scene.render(using: &random), label)
+  }
+
+  /// The digit at the centre of the image at `index`, without drawing it.
+  func label(at index: Int) -> Int {
+    var random = SceneRandom(splitSeed: seed, index: index)
+    return Self.label(using: &random)
+  }
+
+  /// The first thing drawn from an image's stream.
+  private static func label(using random: inout SceneRandom) -> Int {
+    random.integer(in: 0...9)
   }
 }
