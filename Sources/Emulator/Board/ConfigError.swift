@@ -34,9 +34,9 @@ extension ConfigError: CustomStringConvertible {
 extension ConfigError: ExitStatusProviding {
   public var exitStatus: Int32 {
     switch self {
-    case .noConfigFolder, .unreadable: 66
-    case .unknown: 64
-    case .malformed: 65
+    case .noConfigFolder, .unreadable: ExitStatus.missingInput.rawValue
+    case .unknown: ExitStatus.usage.rawValue
+    case .malformed: ExitStatus.badData.rawValue
     }
   }
 }

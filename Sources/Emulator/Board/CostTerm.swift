@@ -16,6 +16,8 @@ public enum CostTerm: String, CaseIterable, Sendable {
   case output
   /// Elements read.
   case input
+  /// Weights of a convolution or a dense layer, each fetched from flash at least once.
+  case weight
 
   /// How much of it an operator has.
   public func amount(in geometry: OperatorGeometry) -> Double {
@@ -29,6 +31,18 @@ public enum CostTerm: String, CaseIterable, Sendable {
     case .mac: Double(geometry.macs)
     case .output: Double(geometry.outputElements)
     case .input: Double(geometry.inputElements)
+    case .weight: weights(of: geometry)
+    }
+  }
+
+  private func weights(of geometry: OperatorGeometry) -> Double {
+    let taps = Double(geometry.kernelHeight) * Double(geometry.kernelWidth)
+    let channels = Double(geometry.inputChannels) * Double(geometry.outputChannels)
+    return switch geometry.kind {
+    case .conv2D: taps * channels
+    case .depthwiseConv2D: taps * Double(geometry.outputChannels)
+    case .fullyConnected: channels
+    default: 0
     }
   }
 }

@@ -47,7 +47,7 @@ extension ClockOutOfRange: CustomStringConvertible {
 }
 
 extension ClockOutOfRange: ExitStatusProviding {
-  public var exitStatus: Int32 { 64 }
+  public var exitStatus: Int32 { ExitStatus.usage.rawValue }
 }
 
 extension Double {

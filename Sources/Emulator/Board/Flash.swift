@@ -60,5 +60,5 @@ extension FlashOverflow: CustomStringConvertible {
 }
 
 extension FlashOverflow: ExitStatusProviding {
-  public var exitStatus: Int32 { 65 }
+  public var exitStatus: Int32 { ExitStatus.badData.rawValue }
 }

@@ -7,6 +7,14 @@ public struct RadioModule: Equatable, Sendable {
   public let transmit: Double
   public let receive: Double
 
+  public init(name: String, volts: Double, idle: Double, transmit: Double, receive: Double) {
+    self.name = name
+    self.volts = volts
+    self.idle = idle
+    self.transmit = transmit
+    self.receive = receive
+  }
+
   init(reading node: ConfigNode) throws(ConfigError) {
     let keys = try node.mapping(required: ["name", "volts", "idle", "transmit", "receive"])
     name = try keys.value("name").string()

@@ -23,6 +23,12 @@ public struct RadioProfile: Equatable, Sendable {
     public let headerBytes: Int
     /// Time on the air that each segment costs beyond its bytes.
     public let airMicroseconds: Double
+
+    public init(payloadBytes: Int? = nil, headerBytes: Int = 0, airMicroseconds: Double = 0) {
+      self.payloadBytes = payloadBytes
+      self.headerBytes = headerBytes
+      self.airMicroseconds = airMicroseconds
+    }
   }
 
   /// Segments that are lost and sent again.
@@ -32,6 +38,11 @@ public struct RadioProfile: Equatable, Sendable {
     /// The time after which the first repetition is sent; it doubles with each further one, up to
     /// a minute (RFC 6298).
     public let timeoutMicroseconds: Double
+
+    public init(probability: Double = 0, timeoutMicroseconds: Double = 0) {
+      self.probability = probability
+      self.timeoutMicroseconds = timeoutMicroseconds
+    }
   }
 
   /// A time when nothing gets through.
@@ -41,6 +52,31 @@ public struct RadioProfile: Equatable, Sendable {
     public let durationMicroseconds: Double
     /// After how long it begins again; nil for once only.
     public let periodMicroseconds: Double?
+
+    public init(
+      startMicroseconds: Double, durationMicroseconds: Double, periodMicroseconds: Double? = nil
+    ) {
+      self.startMicroseconds = startMicroseconds
+      self.durationMicroseconds = durationMicroseconds
+      self.periodMicroseconds = periodMicroseconds
+    }
+  }
+
+  public init(
+    name: String, uplinkBitsPerSecond: Double, downlinkBitsPerSecond: Double,
+    roundTripMicroseconds: Double = 0, jitterMicroseconds: Double = 0,
+    segments: Segmentation = Segmentation(), loss: Loss = Loss(), outages: [Outage] = [],
+    module: RadioModule
+  ) {
+    self.name = name
+    self.uplinkBitsPerSecond = uplinkBitsPerSecond
+    self.downlinkBitsPerSecond = downlinkBitsPerSecond
+    self.roundTripMicroseconds = roundTripMicroseconds
+    self.jitterMicroseconds = jitterMicroseconds
+    self.segments = segments
+    self.loss = loss
+    self.outages = outages
+    self.module = module
   }
 
   init(reading file: ConfigNode) throws(ConfigError) {
@@ -49,8 +85,8 @@ public struct RadioProfile: Equatable, Sendable {
       optional: ["roundTrip", "jitter", "segments", "loss", "outages"])
     name = try keys.value("name").string()
     let rate = try keys.value("rate").mapping(required: ["up", "down"])
-    uplinkBitsPerSecond = try rate.value("up").number(in: 1...1e12)
-    downlinkBitsPerSecond = try rate.value("down").number(in: 1...1e12)
+    uplinkBitsPerSecond = try rate.value("up").number(in: 100...1e12)
+    downlinkBitsPerSecond = try rate.value("down").number(in: 100...1e12)
     roundTripMicroseconds = try keys["roundTrip"]?.number(in: 0...1e9) ?? 0
     jitterMicroseconds = try keys["jitter"]?.number(in: 0...1e9) ?? 0
     segments = try Segmentation(reading: keys["segments"])
@@ -58,6 +94,12 @@ public struct RadioProfile: Equatable, Sendable {
     var outages: [Outage] = []
     for entry in try keys["outages"]?.sequence() ?? [] {
       outages.append(try Outage(reading: entry))
+    }
+    let silence = outages.reduce(0) { sum, outage in
+      sum + (outage.periodMicroseconds.map { outage.durationMicroseconds / $0 } ?? 0)
+    }
+    guard silence < 0.99 else {
+      throw file.malformed("outages: together they leave no time for anything to get through")
     }
     self.outages = outages
     module = try RadioModule(reading: keys.value("module"))
@@ -67,7 +109,7 @@ public struct RadioProfile: Equatable, Sendable {
 extension RadioProfile.Segmentation {
   init(reading node: ConfigNode?) throws(ConfigError) {
     guard let node else {
-      self.init(payloadBytes: nil, headerBytes: 0, airMicroseconds: 0)
+      self.init()
       return
     }
     let keys = try node.mapping(required: ["payload"], optional: ["header", "air"])
@@ -81,7 +123,7 @@ extension RadioProfile.Segmentation {
 extension RadioProfile.Loss {
   init(reading node: ConfigNode?) throws(ConfigError) {
     guard let node else {
-      self.init(probability: 0, timeoutMicroseconds: 0)
+      self.init()
       return
     }
     let keys = try node.mapping(required: ["probability", "timeout"])
@@ -94,13 +136,9 @@ extension RadioProfile.Loss {
 extension RadioProfile.Outage {
   init(reading node: ConfigNode) throws(ConfigError) {
     let keys = try node.mapping(required: ["start", "duration"], optional: ["every"])
-    let duration = try keys.value("duration").number(in: 1...1e12)
-    let period = try keys["every"]?.number(in: 1...1e12)
-    if let period, period <= duration {
-      throw node.malformed("'every' must be longer than 'duration', or nothing ever gets through")
-    }
     self.init(
       startMicroseconds: try keys.value("start").number(in: 0...1e12),
-      durationMicroseconds: duration, periodMicroseconds: period)
+      durationMicroseconds: try keys.value("duration").number(in: 1000...1e12),
+      periodMicroseconds: try keys["every"]?.number(in: 1000...1e12))
   }
 }

@@ -39,5 +39,5 @@ extension SRAMOverflow: CustomStringConvertible {
 }
 
 extension SRAMOverflow: ExitStatusProviding {
-  public var exitStatus: Int32 { 65 }
+  public var exitStatus: Int32 { ExitStatus.badData.rawValue }
 }
