@@ -15,8 +15,8 @@ import shutil
 import sys
 
 import numpy as np
-import tflite
 
+import given_model
 import micro
 from draw import SAMPLE_KINDS, Draw
 from networks import network
@@ -25,8 +25,6 @@ from operators import OPERATORS
 VARIANTS = 25
 ATTEMPTS = 4
 INPUTS_PER_GIVEN_MODEL = 200
-NUMPY_TYPES = {tflite.TensorType.INT8: np.int8, tflite.TensorType.UINT8: np.uint8,
-               tflite.TensorType.FLOAT32: np.float32, tflite.TensorType.INT32: np.int32}
 
 
 class Generator:
@@ -60,11 +58,7 @@ class Generator:
     def given(self, path):
         """A model that someone else made, with random inputs over the whole of its types."""
         model = path.read_bytes()
-        subgraph = tflite.Model.GetRootAsModel(model, 0).Subgraphs(0)
-        inputs = [subgraph.Tensors(int(i)) for i in subgraph.InputsAsNumpy()]
-        random = np.random.default_rng([self.seed, *path.name.encode()])
-        samples = [[random_values(random, x) for x in inputs]
-                   for _ in range(INPUTS_PER_GIVEN_MODEL)]
+        samples = given_model.samples(model, path.name, INPUTS_PER_GIVEN_MODEL, self.seed)
         self.store("GIVEN", path.stem, path.name, model, samples)
 
     def store(self, operator, stem, description, model, samples):
@@ -83,15 +77,6 @@ class Generator:
         return {"seed": self.seed, "cases": self.cases,
                 "refused": [{"reason": reason, "count": count}
                             for reason, count in sorted(self.refused.items())]}
-
-
-def random_values(random, tensor):
-    shape = tensor.ShapeAsNumpy() if tensor.ShapeLength() else ()
-    dtype = NUMPY_TYPES[tensor.Type()]
-    if dtype == np.float32:
-        return random.normal(size=shape).astype(np.float32)
-    limits = np.iinfo(dtype)
-    return random.integers(limits.min, limits.max + 1, size=shape).astype(dtype)
 
 
 def main():

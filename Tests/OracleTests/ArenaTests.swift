@@ -1,0 +1,22 @@
+import PlanCompiler
+import TFLite
+import Testing
+
+@Suite(
+  "No plan takes more memory than TensorFlow Lite Micro's",
+  .enabled(if: Oracle.folder != nil, Oracle.skipped))
+struct ArenaTests {
+  static let groups = Oracle.groups.filter { ["NETWORK", "GIVEN"].contains($0.name) }
+
+  /// Both count activations and scratch alone, not what stays from one run to the next.
+  @Test(arguments: groups)
+  func `Arenas of whole networks`(group: OracleGroup) throws {
+    let oracle = try #require(Oracle.shared)
+    for oracleCase in group.cases {
+      let model = try TFLiteModel(bytes: oracle.bytes(of: oracleCase.model))
+      let compiled = try PlanCompiler.compile(model)
+      #expect(
+        compiled.arenaSize <= oracleCase.nonPersistentArenaBytes, "\(oracleCase.testDescription)")
+    }
+  }
+}
