@@ -1,5 +1,7 @@
+import Bundle
+
 /// Why a remote network could not be loaded or run.
-public enum RemoteEngineError: Error, Equatable, Sendable {
+public enum RemoteEngineError: ExitStatusProviding, Equatable, Sendable {
   /// No ONNX Runtime library where it was looked for.
   case libraryNotFound(String)
   /// A file that is no usable ONNX Runtime library.
@@ -16,8 +18,8 @@ public enum RemoteEngineError: Error, Equatable, Sendable {
   /// The status with which a command line ends on this error: 66 for what is missing, else 65.
   public var exitStatus: Int32 {
     switch self {
-    case .libraryNotFound, .modelNotFound: 66
-    case .libraryUnusable, .badModel, .tensorMismatch, .failed: 65
+    case .libraryNotFound, .modelNotFound: ExitStatus.missingInput.rawValue
+    case .libraryUnusable, .badModel, .tensorMismatch, .failed: ExitStatus.badData.rawValue
     }
   }
 }

@@ -1,0 +1,44 @@
+import Synchronization
+
+/// What a server has done since it was made.
+public struct ServerStatistics: Equatable, Sendable {
+  /// Connections that were accepted.
+  public var connections = 0
+  /// Connections that were turned away because there were too many.
+  public var refusedConnections = 0
+  /// Requests that were well formed.
+  public var requests = 0
+  /// Requests that were answered with a prediction.
+  public var predictions = 0
+  /// Error frames sent, turned-away connections included.
+  public var errors = 0
+  /// Requests whose device left before they were run.
+  public var abandoned = 0
+  /// Runs of a remote network.
+  public var batches = 0
+  /// The most requests that one run answered.
+  public var largestBatch = 0
+
+  public init() {}
+}
+
+extension ServerStatistics: CustomStringConvertible {
+  public var description: String {
+    """
+    \(connections) connections (\(refusedConnections) more turned away), \(requests) requests, \
+    \(predictions) predictions in \(batches) batches (the largest \(largestBatch)), \
+    \(abandoned) abandoned, \(errors) errors
+    """
+  }
+}
+
+/// The statistics while threads add to them.
+final class StatisticsCounter: Sendable {
+  private let statistics = Mutex(ServerStatistics())
+
+  var current: ServerStatistics { statistics.withLock { $0 } }
+
+  func update(_ change: (inout ServerStatistics) -> Void) {
+    statistics.withLock { change(&$0) }
+  }
+}

@@ -1,0 +1,98 @@
+import ArgumentParser
+import Foundation
+import Logging
+import RemoteEngine
+import ServerKit
+
+import struct Bundle.Bundle
+import protocol Bundle.ExitStatusProviding
+
+/// The server executable: arguments in, the server started and, on a signal, ended.
+@main
+struct AgileNNServerCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "agilenn-server",
+    abstract: "Runs the remote networks of bundles for devices.",
+    discussion: """
+      Serves every bundle below a folder to any number of devices, over the offload protocol on
+      TCP. Requests that wait for the same bundle are run together. It listens on loopback alone
+      unless --host says otherwise. SIGINT or SIGTERM ends it once the requests in flight are
+      answered.
+
+      Examples:
+        agilenn-server --models Config/models
+        agilenn-server --models Config/models/cifar10 --host 0.0.0.0 --token-file token.txt
+        agilenn-server --models Config/models --port 0    (a free port; the first line says which)
+
+      ONNX Runtime's library is looked for in --engine-library, $AGILENN_ONNXRUNTIME and
+      ~/.cache/agilenn/run, where scripts/setup installs it.
+
+      Exit status: 0 ended by a signal, 64 usage, 65 a bundle or a library that cannot be used,
+      66 something is missing, 73 the port cannot be bound.
+      """)
+
+  @Option(help: ArgumentHelp("The folder that the bundles are in.", valueName: "dir"))
+  var models: String
+
+  @Option(help: "The address to listen on.")
+  var host = ServerConfiguration().host
+
+  @Option(
+    help: "The port to listen on; 0 takes a free one.",
+    transform: { text in
+      guard let port = UInt16(text) else {
+        throw ValidationError("'\(text)' is not a port: 0 to 65535.")
+      }
+      return Int(port)
+    })
+  var port = ServerConfiguration().port
+
+  @Option(help: ArgumentHelp("ONNX Runtime's library.", valueName: "file"))
+  var engineLibrary: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A file with the token that devices must present; its last line end does not count.",
+      valueName: "file"))
+  var tokenFile: String?
+
+  func run() async throws {
+    LoggingSystem.bootstrap(StreamLogHandler.standardError)
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      try await serve()
+    } catch let error as any ExitStatusProviding {
+      StandardError.write("\(error)")
+      throw ExitCode(error.exitStatus)
+    }
+  }
+
+  private func serve() async throws {
+    let logger = Logger(label: Self.configuration.commandName ?? "")
+    var configuration = ServerConfiguration()
+    configuration.host = host
+    configuration.port = port
+    configuration.token = try tokenFile.map {
+      try ServerConfiguration.token(in: URL(fileURLWithPath: $0))
+    }
+    let bundles = try Bundle.discover(in: URL(fileURLWithPath: models, isDirectory: true))
+    for warning in bundles.flatMap(\.warnings) { logger.warning("\(warning)") }
+    let engine = try ONNXRuntime(library: engineLibrary.map { URL(fileURLWithPath: $0) })
+    let server = try OffloadServer(
+      configuration: configuration, bundles: bundles, engine: engine, logger: logger)
+    // Before the line below, so that whoever waits for it may send a signal at once.
+    let termination = TerminationSignal()
+    let address = try await server.start()
+    StandardError.write(
+      "listening on \(address), serving \(server.bundleNames.joined(separator: ", "))")
+    await termination.wait()
+    await server.shutdown()
+  }
+}
+
+/// The program's own lines, which are not the log's.
+private enum StandardError {
+  static func write(_ line: String) {
+    FileHandle.standardError.write(Data("agilenn-server: \(line)\n".utf8))
+  }
+}

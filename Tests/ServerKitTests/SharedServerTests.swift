@@ -1,0 +1,222 @@
+import Foundation
+import OffloadWire
+import ServerKit
+import Testing
+
+/// One server, several bundles, many devices at once.
+struct SharedServerTests {
+  @Test func everyDeviceGetsItsOwnAnswersFromItsOwnBundle() async throws {
+    let first = try TestBundle("first")
+    let second = try TestBundle("second", step: 0.5)
+    let networks = ["first": FakeNetwork(bias: 1), "second": FakeNetwork(bias: 100)]
+    try await TestServer.with([first, second], engine: FakeEngine(networks)) { server in
+      #expect(server.server.bundleNames == ["test/first", "test/second"])
+      let right = try await withThrowingTaskGroup(of: Int.self) { group in
+        for device in 0..<8 {
+          group.addTask {
+            let (bundle, bias): (TestBundle, Float) =
+              device % 2 == 0 ? (first, 1) : (second, 100)
+            let client = try await server.greeted(bundle)
+            var right = 0
+            for request in 0..<25 {
+              let symbols = Frames.symbols(device << 12 | request << 3)
+              let id = UInt32(device << 8 | request)
+              let reply = try await client.ask(Frames.infer(id: id, symbols: symbols))
+              let expected = try Reply.expected(id: id, symbols: symbols, of: bundle, bias: bias)
+              if reply == expected { right += 1 }
+            }
+            return right
+          }
+        }
+        return try await group.reduce(0, +)
+      }
+      #expect(right == 200)
+      let statistics = server.server.statistics
+      #expect(statistics.connections == 8)
+      #expect(statistics.requests == 200)
+      #expect(statistics.predictions == 200)
+      #expect(statistics.errors == 0)
+      #expect(statistics.batches <= 200)
+      #expect(statistics.largestBatch <= 8)
+    }
+  }
+
+  @Test func whatWaitsIsRunTogether() async throws {
+    let bundle = try TestBundle()
+    let network = FakeNetwork()
+    try await TestServer.with(
+      [bundle], engine: FakeEngine(["tiny": network]), configure: { $0.maximumBatch = 4 }
+    ) { server in
+      var clients: [RawClient] = []
+      for _ in 0..<7 { clients.append(try await server.greeted(bundle)) }
+      network.gate.shut()
+      try await clients[0].send(Frames.infer(id: 0, symbols: Frames.symbols(0)))
+      #expect(try await server.eventually { $0.batches == 1 })
+      for (number, client) in clients.enumerated().dropFirst() {
+        try await client.send(
+          Frames.infer(id: UInt32(number), symbols: Frames.symbols(number)))
+      }
+      #expect(try await server.eventually { $0.requests == 7 })
+      network.gate.open()
+      for (number, client) in clients.enumerated() {
+        let expected = try Reply.expected(
+          id: UInt32(number), symbols: Frames.symbols(number), of: bundle)
+        #expect(try await client.reply() == expected)
+      }
+      // The first is the one that warmed up.
+      #expect(network.batches == [1, 1, 4, 2])
+      #expect(server.server.statistics.largestBatch == 4)
+    }
+  }
+
+  @Test func oneBadPayloadInABatchHurtsNobodyElse() async throws {
+    let bundle = try TestBundle()
+    let network = FakeNetwork()
+    try await TestServer.with([bundle], engine: FakeEngine(["tiny": network])) { server in
+      var clients: [RawClient] = []
+      for _ in 0..<4 { clients.append(try await server.greeted(bundle)) }
+      network.gate.shut()
+      try await clients[0].send(Frames.infer(id: 0, symbols: Frames.symbols(0)))
+      #expect(try await server.eventually { $0.batches == 1 })
+      for (number, client) in clients.enumerated().dropFirst() {
+        let frame =
+          number == 2
+          ? try Frames.infer(id: 2, payload: [0xFF])
+          : try Frames.infer(id: UInt32(number), symbols: Frames.symbols(number))
+        try await client.send(frame)
+      }
+      #expect(try await server.eventually { $0.requests == 4 })
+      network.gate.open()
+      for (number, client) in clients.enumerated() {
+        let expected: Reply =
+          number == 2
+          ? .error(.undecodable)
+          : try .expected(id: UInt32(number), symbols: Frames.symbols(number), of: bundle)
+        #expect(try await client.reply() == expected)
+      }
+      #expect(network.batches == [1, 1, 2])
+    }
+  }
+
+  @Test func aFullQueueIsBusyAndTheDeviceMayTryAgain() async throws {
+    let bundle = try TestBundle()
+    let network = FakeNetwork()
+    try await TestServer.with(
+      [bundle], engine: FakeEngine(["tiny": network]), configure: { $0.queueCapacity = 2 }
+    ) { server in
+      var clients: [RawClient] = []
+      for _ in 0..<4 { clients.append(try await server.greeted(bundle)) }
+      network.gate.shut()
+      // One runs, two wait.
+      try await clients[0].send(Frames.infer(id: 0, symbols: Frames.symbols(0)))
+      #expect(try await server.eventually { $0.batches == 1 })
+      for number in 1...2 {
+        try await clients[number].send(
+          Frames.infer(id: UInt32(number), symbols: Frames.symbols(number)))
+        #expect(try await server.eventually { $0.requests == number + 1 })
+      }
+      let request = try Frames.infer(id: 3, symbols: Frames.symbols(3))
+      #expect(try await clients[3].ask(request) == .error(.busy))
+      network.gate.open()
+      for number in 0...2 {
+        let symbols = Frames.symbols(number)
+        #expect(
+          try await clients[number].reply()
+            == Reply.expected(id: UInt32(number), symbols: symbols, of: bundle))
+      }
+      #expect(
+        try await clients[3].ask(request)
+          == Reply.expected(id: 3, symbols: Frames.symbols(3), of: bundle))
+    }
+  }
+
+  @Test func aDeviceThatLeavesIsForgotten() async throws {
+    let bundle = try TestBundle()
+    let network = FakeNetwork()
+    try await TestServer.with([bundle], engine: FakeEngine(["tiny": network])) { server in
+      let stays = try await server.greeted(bundle)
+      network.gate.shut()
+      // One leaves while its request runs, one while it waits.
+      do {
+        let running = try await server.greeted(bundle)
+        try await running.send(Frames.infer(id: 1, symbols: Frames.symbols(1)))
+        #expect(try await server.eventually { $0.batches == 1 })
+        let waiting = try await server.greeted(bundle)
+        try await waiting.send(Frames.infer(id: 2, symbols: Frames.symbols(2)))
+        #expect(try await server.eventually { $0.requests == 2 })
+      }
+      #expect(try await server.eventually { $0.abandoned == 1 })
+      network.gate.open()
+      let symbols = Frames.symbols(3)
+      #expect(
+        try await stays.ask(Frames.infer(id: 3, symbols: symbols))
+          == Reply.expected(id: 3, symbols: symbols, of: bundle))
+      #expect(network.batches == [1, 1, 1])
+      #expect(server.server.statistics.errors == 0)
+    }
+  }
+
+  @Test func connectionsAreLimited() async throws {
+    let bundle = try TestBundle()
+    try await TestServer.with([bundle], configure: { $0.maximumConnections = 2 }) { server in
+      var clients = [try await server.greeted(bundle), try await server.greeted(bundle)]
+      let third = try server.client()
+      #expect(try await third.reply() == .error(.busy))
+      #expect(try await third.reply() == .closed)
+      #expect(server.server.statistics.refusedConnections == 1)
+      clients.removeLast()
+      var welcome = false
+      for _ in 0..<400 where !welcome {
+        welcome = (try? await server.greeted(bundle)) != nil
+        if !welcome { try await Task.sleep(for: .milliseconds(5)) }
+      }
+      #expect(welcome)
+    }
+  }
+
+  @Test func shutdownAnswersWhatIsInFlightAndClosesTheRest() async throws {
+    let bundle = try TestBundle()
+    let network = FakeNetwork()
+    try await TestServer.with([bundle], engine: FakeEngine(["tiny": network])) { server in
+      let idle = try await server.greeted(bundle)
+      let silent = try server.client()
+      let busy = try await server.greeted(bundle)
+      let waiting = try await server.greeted(bundle)
+      network.gate.shut()
+      try await busy.send(Frames.infer(id: 1, symbols: Frames.symbols(1)))
+      #expect(try await server.eventually { $0.batches == 1 })
+      try await waiting.send(Frames.infer(id: 2, symbols: Frames.symbols(2)))
+      #expect(try await server.eventually { $0.requests == 2 })
+      async let ended: Void = server.server.shutdown()
+      #expect(try await idle.reply() == .closed)
+      #expect(try await silent.reply() == .closed)
+      #expect(throws: (any Error).self) { try server.client() }
+      network.gate.open()
+      for (client, number) in [(busy, 1), (waiting, 2)] {
+        let symbols = Frames.symbols(number)
+        #expect(
+          try await client.reply()
+            == Reply.expected(id: UInt32(number), symbols: symbols, of: bundle))
+        #expect(try await client.reply() == .closed)
+      }
+      await ended
+    }
+  }
+
+  @Test func shutdownDoesNotWaitForever() async throws {
+    let bundle = try TestBundle()
+    let network = FakeNetwork()
+    try await TestServer.with(
+      [bundle], engine: FakeEngine(["tiny": network]),
+      configure: { $0.drainTimeout = .milliseconds(50) }
+    ) { server in
+      let client = try await server.greeted(bundle)
+      network.gate.shut()
+      try await client.send(Frames.infer(id: 1, symbols: Frames.symbols(1)))
+      #expect(try await server.eventually { $0.batches == 1 })
+      await server.server.shutdown()
+      #expect(try await client.reply() == .closed)
+      network.gate.open()
+    }
+  }
+}
