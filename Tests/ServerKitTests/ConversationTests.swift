@@ -93,7 +93,7 @@ struct ConversationTests {
     let bundle = try TestBundle()
     let other = try TestBundle("other", step: 2)
     let token = Array("secret".utf8)
-    try await TestServer.with([bundle], configure: { $0.token = token }) { server in
+    try await TestServer.with([bundle], configuration: .testing { $0.token = token }) { server in
       for wrong in ["", "secreT", "secre", "secrets", "secretsecret", "\0ecret"] {
         let client = try server.client()
         let hello = try Frames.hello(bundle, token: Array(wrong.utf8))

@@ -146,8 +146,9 @@ struct HostileDeviceTests {
     let bundle = try TestBundle()
     try await TestServer.with([bundle]) { server in
       let good = try LZW.encode(Frames.symbols(0x5A5A), alphabetSize: TestBundle.alphabetSize)
-      let seven = try LZW.encode([1, 2, 3, 0, 1, 2, 3], alphabetSize: TestBundle.alphabetSize)
-      let bad: [[UInt8]] = [[], Array(good.dropLast()), seven, [0xFF, 0xFF, 0xFF]]
+      let nine = try LZW.encode(
+        [1, 2, 3, 0, 3, 2, 1, 0, 3], alphabetSize: TestBundle.alphabetSize)
+      let bad: [[UInt8]] = [[], Array(good.dropLast()), nine, [0xFF, 0xFF, 0xFF]]
       for payload in bad {
         let client = try await server.greeted(bundle)
         try await expectError(.undecodable, client, Frames.infer(id: 1, payload: payload))

@@ -45,7 +45,8 @@ struct SharedServerTests {
     let bundle = try TestBundle()
     let network = FakeNetwork()
     try await TestServer.with(
-      [bundle], engine: FakeEngine(["tiny": network]), configure: { $0.maximumBatch = 4 }
+      [bundle], engine: FakeEngine(["tiny": network]),
+      configuration: .testing { $0.maximumBatch = 4 }
     ) { server in
       var clients: [RawClient] = []
       for _ in 0..<7 { clients.append(try await server.greeted(bundle)) }
@@ -102,7 +103,8 @@ struct SharedServerTests {
     let bundle = try TestBundle()
     let network = FakeNetwork()
     try await TestServer.with(
-      [bundle], engine: FakeEngine(["tiny": network]), configure: { $0.queueCapacity = 2 }
+      [bundle], engine: FakeEngine(["tiny": network]),
+      configuration: .testing { $0.queueCapacity = 2 }
     ) { server in
       var clients: [RawClient] = []
       for _ in 0..<4 { clients.append(try await server.greeted(bundle)) }
@@ -158,7 +160,8 @@ struct SharedServerTests {
 
   @Test func connectionsAreLimited() async throws {
     let bundle = try TestBundle()
-    try await TestServer.with([bundle], configure: { $0.maximumConnections = 2 }) { server in
+    try await TestServer.with([bundle], configuration: .testing { $0.maximumConnections = 2 }) {
+      server in
       var clients = [try await server.greeted(bundle), try await server.greeted(bundle)]
       let third = try server.client()
       #expect(try await third.reply() == .error(.busy))
@@ -208,7 +211,7 @@ struct SharedServerTests {
     let network = FakeNetwork()
     try await TestServer.with(
       [bundle], engine: FakeEngine(["tiny": network]),
-      configure: { $0.drainTimeout = .milliseconds(50) }
+      configuration: .testing { $0.drainTimeout = .milliseconds(50) }
     ) { server in
       let client = try await server.greeted(bundle)
       network.gate.shut()

@@ -11,12 +11,9 @@ struct TestServer: Sendable {
   /// Starts a server, and shuts it down after `body`.
   static func with<Result>(
     _ bundles: [TestBundle], engine: FakeEngine = FakeEngine(),
-    configure: (inout ServerConfiguration) -> Void = { _ in },
+    configuration: ServerConfiguration = .testing(),
     _ body: (TestServer) async throws -> Result
   ) async throws -> Result {
-    var configuration = ServerConfiguration()
-    configuration.port = 0
-    configure(&configuration)
     let server = try OffloadServer(
       configuration: configuration, bundles: bundles.map(\.bundle), engine: engine, logger: silent)
     let address = try await server.start()
@@ -51,6 +48,18 @@ struct TestServer: Sendable {
       try await Task.sleep(for: .milliseconds(5))
     }
     return false
+  }
+}
+
+extension ServerConfiguration {
+  /// On any free port.
+  static func testing(
+    _ change: (inout ServerConfiguration) -> Void = { _ in }
+  ) -> ServerConfiguration {
+    var configuration = ServerConfiguration()
+    configuration.port = 0
+    change(&configuration)
+    return configuration
   }
 }
 

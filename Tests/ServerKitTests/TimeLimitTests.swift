@@ -28,14 +28,11 @@ struct TimeLimitTests {
     }
   }
 
-  private func setting(
-    _ configure: (inout ServerConfiguration) -> Void = { _ in }
-  ) async throws -> Setting {
+  private func setting() async throws -> Setting {
     var configuration = ServerConfiguration()
     configuration.helloTimeout = .seconds(5)
     configuration.frameTimeout = .seconds(10)
     configuration.idleTimeout = .seconds(60)
-    configure(&configuration)
     let bundle = try TestBundle()
     let statistics = StatisticsCounter()
     let served = try ServedBundle(
