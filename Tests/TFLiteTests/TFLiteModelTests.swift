@@ -56,6 +56,8 @@ struct TFLiteModelTests {
       ModelDescription.tensor([], type: .int64, buffer: 2),
       ModelDescription.tensor([0, 9], type: .float32, [5: .byte(1)]),
       .table([:]),
+      ModelDescription.tensor(
+        [2], type: .int32, ModelDescription.quantisation([1, 2], [0, 0], dimension: 3)),
     ]
     let tensors = try description.read().tensors
     #expect(tensors[0].name == "Gewicht é")
@@ -72,6 +74,7 @@ struct TFLiteModelTests {
     #expect(tensors[3].isVariable)
     #expect(tensors[4].shape == [])
     #expect(tensors[4].type == .float32)
+    #expect(tensors[5].quantisation?.dimension == 3)
   }
 
   @Test func `Old and new operator codes`() throws {

@@ -62,7 +62,7 @@ class Generator:
         self.store("GIVEN", path.stem, path.name, model, samples)
 
     def store(self, operator, stem, description, model, samples):
-        results, arena = micro.run(model, samples)
+        results, arena = micro.run(model, samples, timeout_s=600)
         records = [b"".join(np.ascontiguousarray(a).tobytes() for a in sample + outputs)
                    for sample, outputs in zip(samples, results)]
         (self.out / f"{stem}.tflite").write_bytes(model)

@@ -35,7 +35,7 @@ extension TFLiteParser {
     }
     return TFLiteTensor(
       index: index, name: name, shape: shape, type: type, data: data,
-      quantisation: try quantisation(of: table, shape: shape),
+      quantisation: try quantisation(of: table),
       isVariable: try file.scalar(5, of: table, default: UInt8(0)) != 0)
   }
 
@@ -57,7 +57,7 @@ extension TFLiteParser {
   }
 
   private mutating func quantisation(
-    of tensor: FlatBufferTable, shape: [Int]
+    of tensor: FlatBufferTable
   ) throws(TFLiteError) -> TFLiteQuantisation? {
     let place = tensor.place
     guard let table = try file.table(4, of: tensor) else { return nil }
@@ -74,13 +74,6 @@ extension TFLiteParser {
     }
     guard zeroPoints.allSatisfy({ Int32(exactly: $0) != nil }) else {
       throw .malformed(place: place, reason: "a zero point does not fit in 32 bits")
-    }
-    if scales.count > 1 {
-      guard shape.indices.contains(dimension), shape[dimension] == scales.count else {
-        throw .malformed(
-          place: place,
-          reason: "its \(scales.count) scales do not run along dimension \(dimension) of its shape")
-      }
     }
     return TFLiteQuantisation(
       scales: scales, zeroPoints: zeroPoints.map(Int.init),

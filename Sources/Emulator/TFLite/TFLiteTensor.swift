@@ -69,7 +69,9 @@ public struct TFLiteQuantisation: Equatable, Sendable {
   public let scales: [Float]
   /// As many as there are scales; each fits in 32 bits.
   public let zeroPoints: [Int]
-  /// The dimension along which the scales run; 0 where there is one scale for the whole tensor.
+  /// The dimension along which the scales run, as the file has it; 0 where there is one scale for
+  /// the whole tensor. Converters have written biases of rank 1 whose scales run along dimension 3,
+  /// as their filters' do: whoever depends on it has to hold it against the shape.
   public let dimension: Int
 
   public init(scales: [Float], zeroPoints: [Int], dimension: Int = 0) {
