@@ -1,0 +1,74 @@
+import Testing
+
+@testable import Board
+
+struct TimelineTests {
+  @Test func virtualTimeAddsAndSleepsNowhere() async {
+    let clock = ManualClock()
+    let timeline = Timeline(.virtual, clock: clock)
+    await timeline.advance(microseconds: 1500)
+    await timeline.advance(microseconds: 0.25)
+    #expect(timeline.now == 1500.25)
+    #expect(clock.sleeps.isEmpty)
+  }
+
+  @Test func pacedTimeSleepsUntilAbsoluteInstants() async {
+    let clock = ManualClock(lateness: .microseconds(70))
+    let timeline = Timeline(.paced, clock: clock)
+    for _ in 0..<4 { await timeline.advance(microseconds: 1000) }
+    // Every sleep ends 70 us late, and yet the instants do not drift.
+    #expect(
+      clock.sleeps == [1000, 2000, 3000, 4000].map { .seconds(1000) + .microseconds($0) })
+  }
+
+  @Test func aLateHostCatchesUp() async {
+    let clock = ManualClock()
+    let timeline = Timeline(.paced, clock: clock)
+    await timeline.advance(microseconds: 1000)
+    clock.pass(.microseconds(2500))
+    await timeline.advance(microseconds: 1000)
+    await timeline.advance(microseconds: 1000)
+    #expect(clock.sleeps.count == 1, "nothing to sleep for while the host is behind")
+    await timeline.advance(microseconds: 1000)
+    #expect(clock.sleeps.last == .seconds(1000) + .microseconds(4000))
+    #expect(timeline.now == 4000)
+  }
+
+  @Test func pacedTimeBeginsWithItsFirstStep() async {
+    let clock = ManualClock()
+    let timeline = Timeline(.paced, clock: clock)
+    clock.pass(.seconds(5))
+    await timeline.advance(microseconds: 1000)
+    #expect(clock.sleeps == [.seconds(1005) + .microseconds(1000)])
+  }
+
+  @Test func synchronisingForgetsWhatTheHostDidMeanwhile() async {
+    let clock = ManualClock()
+    let timeline = Timeline(.paced, clock: clock)
+    await timeline.advance(microseconds: 1000)
+    clock.pass(.seconds(3))
+    timeline.synchronise()
+    await timeline.advance(microseconds: 500)
+    #expect(clock.sleeps.last == .seconds(1003) + .microseconds(1500))
+    #expect(timeline.now == 1500)
+  }
+
+  @Test func aCancelledTaskSleepsNoLongerAndTimeMovesAllTheSame() async {
+    let timeline = Timeline(.paced)
+    let started = ContinuousClock.now
+    let task = Task { await timeline.advance(microseconds: 60e6) }
+    task.cancel()
+    await task.value
+    #expect(ContinuousClock.now - started < .seconds(30))
+    #expect(timeline.now == 60e6)
+  }
+
+  @Test func realPacedTimeIsTheWallClock() async {
+    let timeline = Timeline(.paced)
+    let started = ContinuousClock.now
+    for _ in 0..<50 { await timeline.advance(microseconds: 4000) }
+    let elapsed = ContinuousClock.now - started
+    #expect(elapsed >= .milliseconds(199))
+    #expect(elapsed < .milliseconds(1200), "50 late sleeps would add up without absolute instants")
+  }
+}
