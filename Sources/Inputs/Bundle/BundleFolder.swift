@@ -62,10 +62,12 @@ struct BundleFolder {
     }
     // A pipe or a device would block, or never end.
     let attributes = try? FileManager.default.attributesOfItem(atPath: target.path)
-    guard let attributes else {
+    // What is still a link now leads nowhere.
+    let type = attributes?[.type] as? FileAttributeType
+    guard let type, type != .typeSymbolicLink else {
       throw error(file: file, key: key, "there is no such file", status: .missingInput)
     }
-    guard attributes[.type] as? FileAttributeType == .typeRegular else {
+    guard type == .typeRegular else {
       throw error(file: file, key: key, "is not a file")
     }
     let content: Data

@@ -21,8 +21,8 @@ extension BundleManifest {
 
     public init(from decoder: any Decoder) throws {
       let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
-      width = try container.decode(Int.self, forKey: .width)
-      height = try container.decode(Int.self, forKey: .height)
+      width = try container.decodeFitting(Int.self, forKey: .width)
+      height = try container.decodeFitting(Int.self, forKey: .height)
       resize = try container.decodeName(Resize.self, forKey: .resize) ?? .none
       fit = try container.decodeName(Fit.self, forKey: .fit) ?? .stretch
     }
@@ -40,18 +40,5 @@ extension BundleManifest {
     case stretch
     /// The largest centred part of the input's proportions is scaled.
     case centreCrop = "centre-crop"
-  }
-}
-
-extension KeyedDecodingContainer {
-  /// One of an enum's names; the error for another lists them. nil if there is none.
-  func decodeName<Name: RawRepresentable & CaseIterable>(
-    _ type: Name.Type, forKey key: Key
-  ) throws -> Name? where Name.RawValue == String {
-    guard let text = try decodeIfPresent(String.self, forKey: key) else { return nil }
-    if let name = Name(rawValue: text) { return name }
-    let names = Name.allCases.map(\.rawValue).joined(separator: ", ")
-    throw DecodingError.dataCorruptedError(
-      forKey: key, in: self, debugDescription: "is '\(text)', none of \(names)")
   }
 }

@@ -65,8 +65,8 @@ extension BundleManifest {
 
     public init(from decoder: any Decoder) throws {
       let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
-      symbolOf = try container.decode([UInt8].self, forKey: .symbolOf)
-      valueOf = try container.decode([Float].self, forKey: .valueOf)
+      symbolOf = try container.decodeFitting([UInt8].self, forKey: .symbolOf)
+      valueOf = try container.decodeFitting([Float].self, forKey: .valueOf)
     }
   }
 }

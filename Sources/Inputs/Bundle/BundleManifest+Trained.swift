@@ -12,5 +12,20 @@ extension BundleManifest {
     public var skewness: Double?
     /// Percent of samples where a channel that is sent outweighs one that stays.
     public var violations: Double?
+
+    enum CodingKeys: String, CodingKey {
+      case command, seed, epochs, accuracy, skewness, violations
+    }
+
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      command = try container.decodeIfPresent(String.self, forKey: .command)
+      seed = try container.decodeFittingIfPresent(Int.self, forKey: .seed)
+      epochs = try container.decodeFittingIfPresent(Int.self, forKey: .epochs)
+      accuracy = try container.decodeFittingIfPresent(
+        [String: [String: Double]].self, forKey: .accuracy)
+      skewness = try container.decodeFittingIfPresent(Double.self, forKey: .skewness)
+      violations = try container.decodeFittingIfPresent(Double.self, forKey: .violations)
+    }
   }
 }

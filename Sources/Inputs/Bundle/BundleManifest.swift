@@ -44,7 +44,7 @@ public struct BundleManifest: Codable, Equatable, Sendable {
   public init(from decoder: any Decoder) throws {
     // The format first: what another one's keys are is not known here.
     let keys = try decoder.container(keyedBy: CodingKeys.self)
-    format = try keys.decode(Int.self, forKey: .format)
+    format = try keys.decodeFitting(Int.self, forKey: .format)
     guard format == Self.currentFormat else {
       throw DecodingError.dataCorruptedError(
         forKey: .format, in: keys,
@@ -64,7 +64,7 @@ public struct BundleManifest: Codable, Equatable, Sendable {
           remote: graphs["remote"].map { _ in "remote" })
       ]
     symbols = try container.decodeIfPresent(Symbols.self, forKey: .symbols)
-    alpha = try container.decodeIfPresent(Float.self, forKey: .alpha)
+    alpha = try container.decodeFittingIfPresent(Float.self, forKey: .alpha)
     labels = try container.decode([String].self, forKey: .labels)
     trained = try container.decodeIfPresent(Trained.self, forKey: .trained)
   }

@@ -1,0 +1,181 @@
+import Crypto
+import Foundation
+import Testing
+
+import struct Bundle.Bundle
+
+@testable import Bundle
+
+@Suite struct BundleTests {
+  @Test func aWholeManifestIsRead() throws {
+    let directory = try BundleDirectory()
+    let bundle = try directory.open()
+    let manifest = bundle.manifest
+    #expect(manifest.format == 1)
+    #expect(manifest.scheme == "agilenn")
+    #expect(manifest.dataset == "cifar10")
+    #expect(
+      manifest.input
+        == BundleManifest.Input(width: 32, height: 24, resize: .bilinear, fit: .centreCrop))
+    #expect(
+      manifest.paths == [
+        BundleManifest.Path(
+          name: "offload", device: "device", remote: "remote", tensors: ["features": "x"],
+          exits: BundleManifest.Exits(local: "l", remote: "r"))
+      ])
+    #expect(manifest.symbols?.coder.name == .lzw)
+    #expect(manifest.symbols?.tables.count == 1)
+    #expect(manifest.symbols?.alphabetSize == 2)
+    #expect(manifest.symbols?.tables[0].valueOf == [0.25, 0.1])
+    #expect(manifest.symbols?.tables[0].symbolOf == Array(repeating: 1, count: 256))
+    #expect(manifest.alpha == 0.31)
+    #expect(manifest.labels == ["cat", "dog"])
+    #expect(manifest.trained?.accuracy?["int8"]?["combined"] == 80.5)
+    #expect(bundle.warnings == [])
+    #expect(bundle.directory == directory.url)
+    let device = try Data(contentsOf: bundle.url(ofGraph: "device"))
+    #expect(Array(device) == BundleDirectory.device)
+    let json = try Data(contentsOf: directory.url.appending(path: "bundle.json"))
+    #expect(bundle.digest == Array(SHA256.hash(data: json)))
+    #expect(bundle.digest.count == 32)
+  }
+
+  @Test func aManifestGoesThereAndBack() throws {
+    let manifest = try BundleDirectory().open().manifest
+    let json = try JSONEncoder().encode(manifest)
+    #expect(try JSONDecoder().decode(BundleManifest.self, from: json) == manifest)
+  }
+
+  @Test func aPairNeedsFewKeys() throws {
+    let directory = try BundleDirectory([
+      "format": 1, "input": ["width": 32, "height": 32], "labels": ["cat"],
+      "graphs": ["device": "device.tflite", "remote": "remote.onnx"],
+    ])
+    let bundle = try directory.open()
+    #expect(
+      bundle.manifest
+        == BundleManifest(
+          scheme: "agilenn", dataset: "custom",
+          input: BundleManifest.Input(width: 32, height: 32, resize: .none, fit: .stretch),
+          graphs: [
+            "device": BundleManifest.Graph(file: "device.tflite"),
+            "remote": BundleManifest.Graph(file: "remote.onnx"),
+          ],
+          paths: [
+            BundleManifest.Path(
+              name: "offload", device: "device", remote: "remote",
+              tensors: ["features": "features"],
+              exits: BundleManifest.Exits(local: "localLogits", remote: "logits"))
+          ], labels: ["cat"]))
+    #expect(
+      bundle.warnings == [
+        "\(directory.url.path)/bundle.json: graphs.device.sha256: is missing; the file's is "
+          + BundleDirectory.sha256(BundleDirectory.device),
+        "\(directory.url.path)/bundle.json: graphs.remote.sha256: is missing; the file's is "
+          + BundleDirectory.sha256(BundleDirectory.remote),
+      ])
+  }
+
+  @Test func oneGraphAloneMakesAPathOfItsOwn() throws {
+    let pathless = BundleDirectory.manifest.setting(["paths"], to: nil)
+      .setting(["alpha"], to: nil)
+    let local = try BundleDirectory(
+      pathless.setting(["graphs", "remote"], to: nil)
+    ).open().manifest
+    #expect(
+      local.paths == [
+        BundleManifest.Path(
+          name: "local", device: "device", remote: nil, tensors: [:],
+          exits: BundleManifest.Exits(local: "localLogits", remote: nil))
+      ])
+    let remote = try BundleDirectory(
+      pathless.setting(["graphs", "device"], to: nil)
+    ).open().manifest
+    #expect(
+      remote.paths == [
+        BundleManifest.Path(
+          name: "remote", device: nil, remote: "remote", tensors: ["image": "image"],
+          exits: BundleManifest.Exits(local: nil, remote: "logits"))
+      ])
+  }
+
+  @Test func exitsThatAreGivenHaveNoDefaults() throws {
+    let manifest = BundleDirectory.manifest
+      .setting(["paths", 0, "exits"], to: ["remote": "r"]).setting(["alpha"], to: nil)
+    let path = try #require(BundleDirectory(manifest).open().manifest.paths.first)
+    #expect(path.exits == BundleManifest.Exits(local: nil, remote: "r"))
+  }
+
+  /// float32 as training wrote it, in as many digits as Python prints of the double.
+  @Test func valuesAreTheNearestFloats() throws {
+    let values: [Float] = [0.1, -3.4028235e38, 1e-45, 0.41000000834465027, 123456.789]
+    let manifest = BundleDirectory.manifest.setting(
+      ["symbols", "tables", 0, "valueOf"], to: .list(values.map { .number(Double($0)) }))
+    let bundle = try BundleDirectory(manifest).open()
+    #expect(bundle.manifest.symbols?.tables[0].valueOf == values)
+  }
+
+  @Test func aGraphThatNoPathUsesIsAWarning() throws {
+    let directory = try BundleDirectory(
+      BundleDirectory.manifest.setting(["graphs", "spare"], to: ["file": "spare"]))
+    try directory.write([1, 2, 3], to: "spare")
+    let warnings = try directory.open().warnings
+    #expect(warnings.count == 2)
+    #expect(warnings.first?.hasSuffix("graphs.spare: no path uses it") == true)
+  }
+
+  @Test func everyByteOfTheManifestIsInTheDigest() throws {
+    let directory = try BundleDirectory()
+    let before = try directory.open().digest
+    let url = directory.url.appending(path: "bundle.json")
+    try (Data(contentsOf: url) + Data(" ".utf8)).write(to: url)
+    #expect(try directory.open().digest != before)
+  }
+
+  @Test func bundlesAreFoundInFoldersBelow() throws {
+    let root = try BundleDirectory(nil)
+    for name in ["b/agilenn", "a/agilenn", "a/mcunet"] {
+      for file in ["device.tflite", "remote.onnx"] {
+        let bytes = file == "remote.onnx" ? BundleDirectory.remote : BundleDirectory.device
+        try root.write(bytes, to: "\(name)/\(file)")
+      }
+      try root.write(Array(BundleDirectory.manifest.data), to: "\(name)/bundle.json")
+    }
+    try root.write(Array("no JSON".utf8), to: ".hidden/bundle.json")
+    try root.link("loop", to: ".")
+    let found = try Bundle.discover(in: root.url)
+    #expect(
+      found.map(\.directory.path)
+        == ["a/agilenn", "a/mcunet", "b/agilenn"].map {
+          root.url.appending(path: $0).path
+        })
+    #expect(try Bundle.discover(in: root.url.appending(path: "a/mcunet")).count == 1)
+
+    // The folder named through a link, as users do.
+    try root.link("models", to: "a")
+    #expect(try Bundle.discover(in: root.url.appending(path: "models")).count == 2)
+
+    try root.write(Array("{".utf8), to: "c/bundle.json")
+    #expect(throws: BundleError.self) { try Bundle.discover(in: root.url) }
+    let error = #expect(throws: BundleError.self) {
+      try Bundle.discover(in: root.url.appending(path: "nothing"))
+    }
+    #expect(error?.exitStatus == 66)
+  }
+
+  @Test func theBundlesOfTheRepositoryAreGood() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let fixtures = try Bundle.discover(in: root.appending(path: "Tests/Fixtures/bundles"))
+    #expect(!fixtures.isEmpty)
+    #expect(fixtures.flatMap(\.warnings) == [])
+    let models = root.appending(path: "Config/models")
+    if FileManager.default.fileExists(atPath: models.path) {
+      #expect(try Bundle.discover(in: models).flatMap(\.warnings) == [])
+    }
+  }
+
+  @Test func exitStatusesAreThoseOfTheDesign() {
+    #expect(ExitStatus.allCases.map(\.rawValue) == [64, 65, 66, 69, 73, 75, 76])
+  }
+}
