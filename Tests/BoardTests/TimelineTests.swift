@@ -64,11 +64,17 @@ struct TimelineTests {
   }
 
   @Test func realPacedTimeIsTheWallClock() async {
-    let timeline = Timeline(.paced)
-    let started = ContinuousClock.now
-    for _ in 0..<50 { await timeline.advance(microseconds: 4000) }
-    let elapsed = ContinuousClock.now - started
-    #expect(elapsed >= .milliseconds(199))
-    #expect(elapsed < .milliseconds(1200), "50 late sleeps would add up without absolute instants")
+    // The shortest of up to five tries, for other tests share the cores. Without absolute instants
+    // the ends of 50 sleeps would all be late, and that would add up.
+    let limit = Duration.milliseconds(100 + 10)
+    var best = Duration.seconds(3600)
+    for _ in 0..<5 where best > limit {
+      let timeline = Timeline(.paced)
+      let started = ContinuousClock.now
+      for _ in 0..<50 { await timeline.advance(microseconds: 2000) }
+      best = min(best, ContinuousClock.now - started)
+    }
+    #expect(best >= .milliseconds(99))
+    #expect(best <= limit)
   }
 }
