@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,14 @@ def write(folder: Path, device: bytes, remote: bytes, manifest: dict) -> None:
         "device": {"file": "device.tflite", "sha256": write_file(folder / "device.tflite", device)},
         "remote": {"file": "remote.onnx", "sha256": write_file(folder / "remote.onnx", remote)},
     }
-    write_file(folder / "bundle.json", (json.dumps(manifest, indent=2) + "\n").encode())
+    write_file(folder / "bundle.json", as_text(manifest).encode())
+
+
+def as_text(manifest: dict) -> str:
+    """Indented JSON, but a list of plain values on one line."""
+    text = json.dumps(manifest, indent=2)
+    return re.sub(r"\[\s+([^\[\]{}]*?)\s+\]",
+                  lambda found: "[" + re.sub(r",\s+", ", ", found[1]) + "]", text) + "\n"
 
 
 def evaluate_int8(graph: Graph, remote: bytes, symbol_of: list[int], value_of: list[float],

@@ -70,6 +70,7 @@ class JointConfig:
     alphaTemperature: float = 6.0
     alphaRate: float = 1.0
     extractorRate: float = 1.0
+    localRate: float = 1.0
 
 
 @dataclass(frozen=True)

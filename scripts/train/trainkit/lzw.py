@@ -1,20 +1,28 @@
-"""The payload's size under LZW, for logs: codes widen from the alphabet's up to 12 bits, and the
-full dictionary stays. The device's coder is specified in `docs/protocol.md`.
-"""
+"""The payload's size under the LZW of `docs/protocol.md`, for logs and the manifest."""
+
+ENTRIES = 4096
 
 
-def encoded_bytes(symbols: list[int], alphabet: int, limit_bits: int = 12) -> int:
-    table = {(s,): s for s in range(alphabet)}
-    bits, prefix = 0, ()
-    width = max(1, (alphabet - 1).bit_length())
+def encoded_bytes(symbols: list[int], alphabet: int) -> int:
+    """Bytes that the symbols take: codes widen with the dictionary, which begins anew at 4096."""
+    table: dict[tuple[int, int], int] = {}
+    count, bits, code = alphabet, 0, None
     for symbol in symbols:
-        extended = prefix + (symbol,)
-        if extended in table:
-            prefix = extended
+        if code is None:
+            code = symbol
             continue
-        bits += width
-        if len(table) < 1 << limit_bits:
-            table[extended] = len(table)
-            width = max(width, (len(table) - 1).bit_length())
-        prefix = (symbol,)
-    return (bits + (width if prefix else 0) + 7) // 8
+        longer = table.get((code, symbol))
+        if longer is not None:
+            code = longer
+            continue
+        bits += max(1, (count - 1).bit_length())
+        if count == ENTRIES:
+            table.clear()
+            count = alphabet
+        else:
+            table[code, symbol] = count
+            count += 1
+        code = symbol
+    if code is not None:
+        bits += max(1, (count - 1).bit_length())
+    return (bits + 7) // 8

@@ -143,6 +143,6 @@ def train_jointly(config: Config, dataset: Dataset, stage1: ReferenceModel,
         decay=joint.weightDecay,
         fingerprint=config.fingerprint(*STAGE2),
         scales={"quantiser": joint.quantiserRate, "mixing": joint.alphaRate,
-                "extractor": joint.extractorRate},
+                "extractor": joint.extractorRate, "local": joint.localRate},
     ), out)
     return model.eval(), attributor
