@@ -24,8 +24,9 @@ struct ONNXRuntimeTests {
   @Test func theLibraryIsLookedForInOrder() throws {
     try Fixture.withTemporaryFolder { folder in
       func find(_ environment: [String: String], named: URL? = nil) throws -> String {
-        try ONNXRuntimeLocator(environment: environment, homeDirectory: folder)
-          .locate(named: named).path
+        var environment = environment
+        environment["HOME"] = folder.path
+        return try ONNXRuntimeLocator(environment: environment).locate(named: named).path
       }
       let packages = ".cache/agilenn/run/lib/python3.11/site-packages/onnxruntime/capi"
       #expect(error { _ = try find([:]) }?.exitStatus == 66)

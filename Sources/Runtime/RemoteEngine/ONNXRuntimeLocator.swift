@@ -3,16 +3,7 @@ import Foundation
 /// Finds ONNX Runtime's C library.
 struct ONNXRuntimeLocator {
   /// The process's environment, or a test's.
-  var environment: [String: String]
-  var homeDirectory: URL
-
-  init(
-    environment: [String: String] = ProcessInfo.processInfo.environment,
-    homeDirectory: URL = FileManager.default.homeDirectoryForCurrentUser
-  ) {
-    self.environment = environment
-    self.homeDirectory = homeDirectory
-  }
+  var environment = ProcessInfo.processInfo.environment
 
   /// The library's file: the one that is named, else `$AGILENN_ONNXRUNTIME`, else the newest in the
   /// virtual environment that `scripts/setup` makes. A file that is named but not there is an error;
@@ -41,10 +32,14 @@ struct ONNXRuntimeLocator {
   }
 
   private var virtualEnvironment: URL {
-    let cache =
-      environment["AGILENN_CACHE"].flatMap { $0.isEmpty ? nil : URL(fileURLWithPath: $0) }
-      ?? homeDirectory.appendingPathComponent(".cache/agilenn")
+    // The folders of scripts/setup, which asks the environment too.
+    let home = folder("HOME") ?? FileManager.default.homeDirectoryForCurrentUser
+    let cache = folder("AGILENN_CACHE") ?? home.appendingPathComponent(".cache/agilenn")
     return cache.appendingPathComponent("run")
+  }
+
+  private func folder(_ variable: String) -> URL? {
+    environment[variable].flatMap { $0.isEmpty ? nil : URL(fileURLWithPath: $0) }
   }
 
   /// The libraries in the virtual environment, by version, the newest last.

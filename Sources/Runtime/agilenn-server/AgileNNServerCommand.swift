@@ -14,20 +14,20 @@ struct AgileNNServerCommand: AsyncParsableCommand {
     commandName: "agilenn-server",
     abstract: "Runs the remote networks of bundles for devices.",
     discussion: """
-      Serves every bundle below a folder to any number of devices, over the offload protocol on
-      TCP. Requests that wait for the same bundle are run together. It listens on loopback alone
-      unless --host says otherwise. SIGINT or SIGTERM ends it once the requests in flight are
+      Serves every bundle below a folder to any number of devices, over the offload protocol on \
+      TCP. Requests that wait for the same bundle are run together. It listens on loopback alone \
+      unless --host says otherwise. SIGINT or SIGTERM ends it once the requests in flight are \
       answered.
 
       Examples:
         agilenn-server --models Config/models
-        agilenn-server --models Config/models/cifar10 --host 0.0.0.0 --token-file token.txt
-        agilenn-server --models Config/models --port 0    (a free port; the first line says which)
+        agilenn-server --models Config/models --port 0   (the first line says which)
+        agilenn-server --models Config/models --host 0.0.0.0 --token-file token
 
-      ONNX Runtime's library is looked for in --engine-library, $AGILENN_ONNXRUNTIME and
+      ONNX Runtime's library is looked for in --engine-library, $AGILENN_ONNXRUNTIME and \
       ~/.cache/agilenn/run, where scripts/setup installs it.
 
-      Exit status: 0 ended by a signal, 64 usage, 65 a bundle or a library that cannot be used,
+      Exit status: 0 ended by a signal, 64 usage, 65 a bundle or a library that cannot be used, \
       66 something is missing, 73 the port cannot be bound.
       """)
 
@@ -37,15 +37,8 @@ struct AgileNNServerCommand: AsyncParsableCommand {
   @Option(help: "The address to listen on.")
   var host = ServerConfiguration().host
 
-  @Option(
-    help: "The port to listen on; 0 takes a free one.",
-    transform: { text in
-      guard let port = UInt16(text) else {
-        throw ValidationError("'\(text)' is not a port: 0 to 65535.")
-      }
-      return Int(port)
-    })
-  var port = ServerConfiguration().port
+  @Option(help: "The port to listen on; 0 takes a free one.")
+  var port = UInt16(ServerConfiguration().port)
 
   @Option(help: ArgumentHelp("ONNX Runtime's library.", valueName: "file"))
   var engineLibrary: String?
@@ -71,7 +64,7 @@ struct AgileNNServerCommand: AsyncParsableCommand {
     let logger = Logger(label: Self.configuration.commandName ?? "")
     var configuration = ServerConfiguration()
     configuration.host = host
-    configuration.port = port
+    configuration.port = Int(port)
     configuration.token = try tokenFile.map {
       try ServerConfiguration.token(in: URL(fileURLWithPath: $0))
     }
