@@ -13,6 +13,8 @@ import math
 import torch
 from torch import nn
 
+GRID = 2048
+
 
 class _Quantise(torch.autograd.Function):
     @staticmethod
@@ -27,19 +29,29 @@ class _Quantise(torch.autograd.Function):
     @staticmethod
     def backward(ctx, upstream, upstream_bits):
         values, centres, lengths = ctx.saved_tensors
-        temperature = ctx.temperature
-        z = values.unsqueeze(0)
-        c = centres.view(-1, 1, 1, 1, 1)
-        p = torch.softmax(-((z - c) ** 2) / temperature, dim=0)
-        soft = (p * c).sum(0)
-        spread = 2 / temperature * ((p * c * c).sum(0) - soft * soft)
-        gradient = upstream * spread
+        grid, index = _on_grid(values)
+        z, c, steep = grid[:, None], centres[None, :], 2 / ctx.temperature
+        p = torch.softmax(-((z - c) ** 2) / ctx.temperature, dim=1)
+        soft = (p * c).sum(1, keepdim=True)
+        towards = p * (c - soft)
+        spread = steep * (towards * c).sum(1)
+        gradient = upstream * spread[index]
         if upstream_bits is not None:
-            cost = p * lengths.t()[:, None, :, None, None]
-            tilt = 2 / temperature * ((cost * c).sum(0) - soft * cost.sum(0))
-            gradient = gradient + upstream_bits / values.numel() * tilt
-        pull = p * (1 + 2 / temperature * (z - c) * (c - soft))
-        return gradient, (pull * upstream).sum(dim=(1, 2, 3, 4)), None, None
+            tilt = steep * lengths @ towards.t()
+            offset = torch.arange(values.shape[1])[None, :, None, None] * len(grid)
+            gradient += (upstream_bits / values.numel()) * tilt.flatten()[index + offset]
+        pull = p + steep * (z - c) * towards
+        weight = torch.zeros(len(grid)).index_add_(0, index.flatten(), upstream.flatten())
+        return gradient, weight @ pull, None, None
+
+
+def _on_grid(values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Evenly spaced points over the values' range, and the index of the nearest for each. The
+    soft assignment depends on the value alone, so it is computed for the points only."""
+    low, high = float(values.min()), float(values.max())
+    step = max(high - low, 1e-6) / (GRID - 1)
+    index = ((values - low) / step).round_().long()
+    return low + step * torch.arange(GRID), index
 
 
 def nearest(values: torch.Tensor, centres: torch.Tensor) -> torch.Tensor:
