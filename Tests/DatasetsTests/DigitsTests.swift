@@ -62,6 +62,14 @@ struct DigitsTests {
     }
   }
 
+  @Test func `a root that cannot be written is an error`() throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write("no folder", to: "file")
+    let error = #expect(throws: DatasetError.self) { try DigitsWriter.write(to: file) }
+    #expect(error?.exitStatus == 73)
+    #expect(error?.description.hasPrefix("\(file.path)/digits cannot be written: ") == true)
+  }
+
   @Test func `an image does not depend on those before it`() throws {
     let digits = RenderedDigits(split: .test)
     let last = try digits.image(at: 1_999)

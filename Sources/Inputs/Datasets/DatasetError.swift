@@ -6,8 +6,10 @@ public enum DatasetError: Error, Equatable, Sendable {
   case missing(dataset: String, path: String, hint: String)
   /// A file that was asked for is not there.
   case noSuchFile(path: String)
-  /// A file is there but the system does not let us read or write it.
+  /// A file is there but the system does not let us read it.
   case unreadable(path: String, reason: String)
+  /// A file or folder cannot be written.
+  case unwritable(path: String, reason: String)
   /// A file is not what its format says.
   case corrupt(path: String, reason: String)
   /// An image file of a kind that is not read here, or larger than is decoded here.
@@ -25,6 +27,8 @@ extension DatasetError: CustomStringConvertible {
       "\(path): no such file"
     case .unreadable(let path, let reason):
       "\(path): \(reason)"
+    case .unwritable(let path, let reason):
+      "\(path) cannot be written: \(reason)"
     case .corrupt(let path, let reason):
       "\(path) is corrupt: \(reason)"
     case .unsupportedImage(let path, let reason):
@@ -36,11 +40,13 @@ extension DatasetError: CustomStringConvertible {
 }
 
 extension DatasetError: ExitStatusProviding {
-  /// 66 for what is not there, 65 for what is there but wrong, 64 for an index off the end.
+  /// 66 for what is not there, 65 for what is there but wrong, 73 for what cannot be written, 64 for
+  /// an index off the end.
   public var exitStatus: Int32 {
     switch self {
     case .missing, .noSuchFile, .unreadable: 66
     case .corrupt, .unsupportedImage: 65
+    case .unwritable: 73
     case .indexOutOfRange: 64
     }
   }

@@ -23,7 +23,7 @@ public enum DigitsWriter {
   /// - Parameters:
   ///   - root: the data root; created if it is not there.
   ///   - progress: called now and then with the images written and their total.
-  /// - Throws: ``DatasetError``: `unreadable` if a file cannot be written, `corrupt` if what was
+  /// - Throws: ``DatasetError``: `unwritable` if a file cannot be written, `corrupt` if what was
   ///   drawn is not the published data set.
   public static func write(
     to root: URL, progress: (_ written: Int, _ total: Int) -> Void = { _, _ in }
@@ -78,7 +78,7 @@ public enum DigitsWriter {
     }
     try attempt(url) {
       if rename(partial.path, url.path) != 0 {
-        throw DatasetError.unreadable(path: url.path, reason: String(cString: strerror(errno)))
+        throw DatasetError.unwritable(path: url.path, reason: String(cString: strerror(errno)))
       }
     }
     return File(split: split, url: url, count: digits.count, digest: digest)
@@ -91,7 +91,7 @@ public enum DigitsWriter {
     } catch let error as DatasetError {
       throw error
     } catch {
-      throw .unreadable(path: url.path, reason: "cannot be written (\(error.localizedDescription))")
+      throw .unwritable(path: url.path, reason: error.localizedDescription)
     }
   }
 }
