@@ -5,7 +5,7 @@ import Testing
 @Suite("scripts/datasets")
 struct DownloadScriptTests {
   @Test func `its own tests pass`() throws {
-    let project = URL(filePath: #filePath).deletingLastPathComponent()
+    let project = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
