@@ -113,7 +113,7 @@ class DatasetsTest(unittest.TestCase):
         handler = type("Handler", (Server,), dict(body=body, breaks=breaks, ranges=ranges,
                                                   requests=[]))
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
         return handler, f"http://127.0.0.1:{server.server_port}/set.tar.gz"
@@ -257,7 +257,7 @@ class DatasetsTest(unittest.TestCase):
                 pass
 
         server = http.server.HTTPServer(("127.0.0.1", 0), Gone)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
         self.offer(b"x", url=f"http://127.0.0.1:{server.server_port}/set.tar.gz")
