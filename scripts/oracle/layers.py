@@ -156,7 +156,9 @@ def mean(w, d, x, axes, keep_dimensions, same_quantisation=False):
     q = x.quantisation if same_quantisation else d.output_quantisation(
         scale_of(x), 74 / math.sqrt(terms))
     y = w.tensor(shape, q)
-    w.operator("MEAN", 2, [x, w.constant(list(axes))], [y], "ReducerOptions",
+    # One axis may come as a scalar.
+    asked = w.constant(axes[0] if len(axes) == 1 and d.chance(0.5) else axes)
+    w.operator("MEAN", 2, [x, asked], [y], "ReducerOptions",
                KeepDims=keep_dimensions)
     return y
 

@@ -93,7 +93,32 @@ def shared(w, d):
     return [x, z], [layers.concatenation(w, pieces, 3), y, twice]
 
 
-NETWORKS = (residual, separable, real, divided, gated, shared)
+def aliased(w, d):
+    """Reshapes, which need no copy, of tensors that are read, added over and put out besides."""
+    x = image(w, d, channels=4)
+    size = int(np.prod(x.shape))
+    row = layers.reshape(w, x, (1, size))
+    doubled = layers.add(w, d, row, row, RELU)
+    back = layers.reshape(w, row, x.shape)
+    y = layers.conv_2d(w, d, back, 4, (3, 3), activation=RELU)
+    flat = layers.reshape(w, y, (size,))
+    again = layers.reshape(w, flat, (1, size), "options")
+    product = layers.mul(w, d, again, doubled)
+    total = layers.add(w, d, layers.reshape(w, product, x.shape), y)
+    return [x], [flat, total, layers.reshape(w, x, (size, 1)), product, y]
+
+
+def unread(w, d):
+    """Inputs and pieces that nothing reads, a constant operand and an output that is named twice."""
+    x, ignored = image(w, d, channels=6), w.tensor((1, 3), d.quantisation(), name="ignored")
+    pieces = layers.split(w, x, 3, 3)
+    scales = w.constant(d.int8((1, 1, 1, 2)), np.int8, d.quantisation())
+    y = layers.mul(w, d, pieces[1], scales)
+    y = layers.pool(w, y, "MAX_POOL_2D", (3, 3), (1, 1), layers.SAME)
+    return [x, ignored], [y, layers.add(w, d, y, pieces[1]), y]
+
+
+NETWORKS = (residual, separable, real, divided, gated, shared, aliased, unread)
 
 
 def network(d):
