@@ -10,6 +10,7 @@ import argparse
 import base64
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -87,6 +88,11 @@ def main():
     arguments = parser.parse_args()
     if arguments.count < 1:
         parser.error("--count must be at least 1")
+    if shutil.which(arguments.lab) is None:
+        parser.error(f"no program {arguments.lab}; build it: swift build -c release")
+    for path in arguments.files:
+        if not path.is_file():
+            parser.error(f"no file {path}")
 
     all_well = True
     for path in arguments.files:
