@@ -7,8 +7,9 @@ import OffloadWire
 /// Whatever the device does wrong gets one error frame; unless the protocol lets the connection go
 /// on, the server then closes its side, reads on for a moment without looking, so that the frame is
 /// not lost to a reset, and closes.
-final class ConnectionHandler: ChannelInboundHandler {
+final class ConnectionHandler: ChannelDuplexHandler {
   typealias InboundIn = ByteBuffer
+  typealias OutboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
   private let core: ServerCore
@@ -19,6 +20,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// Set after a final error: what else comes is thrown away.
   private var isLingering = false
   private var isDraining = false
+  private var isReadHeldBack = false
   private var frames = 0
 
   init(_ core: ServerCore) {
@@ -84,18 +86,26 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
   }
 
+  func read(context: ChannelHandlerContext) {
+    // A device that sends without reading is not read from either; the time limit ends it.
+    if context.channel.isWritable {
+      context.read()
+    } else {
+      isReadHeldBack = true
+    }
+  }
+
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    // A device that sends without reading stops being read; the time limit ends it.
-    let isWritable = context.channel.isWritable
-    context.channel.setOption(.autoRead, value: isWritable).whenFailure { _ in }
+    if isReadHeldBack && context.channel.isWritable {
+      isReadHeldBack = false
+      context.read()
+    }
+    context.fireChannelWritabilityChanged()
   }
 
   func channelInactive(context: ChannelHandlerContext) {
     limit.cancel()
-    if let request {
-      request.worker.withdraw(request.id)
-      self.request = nil
-    }
+    abandonRequest()
     core.connections.remove(context.channel)
   }
 
@@ -145,7 +155,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     _ context: ChannelHandlerContext
   ) {
     // The device may have left, or been refused for what it sent meanwhile.
-    guard request?.id == id, !isLingering else { return }
+    guard request?.id == id else { return }
     request = nil
     do throws(Refusal) {
       switch outcome {
@@ -186,8 +196,15 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
     isLingering = true
     reader = FrameReader()
+    abandonRequest()
     applyLimit(context)
     context.close(mode: .output).assumeIsolated().whenFailure { _ in context.close(promise: nil) }
+  }
+
+  private func abandonRequest() {
+    guard let request else { return }
+    request.worker.withdraw(request.id)
+    self.request = nil
   }
 
   private func drain(_ context: ChannelHandlerContext) {

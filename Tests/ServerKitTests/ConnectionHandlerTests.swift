@@ -1,16 +1,19 @@
 import NIOCore
 import NIOEmbedded
 import OffloadWire
+import Synchronization
 import Testing
 
 @testable import ServerKit
 
-/// The time limits, in a loop whose time the test moves.
-struct TimeLimitTests {
+/// One connection in a loop whose time the test moves: time limits, and reading no faster than the
+/// device does.
+struct ConnectionHandlerTests {
   private struct Setting {
     let channel: NIOAsyncTestingChannel
     let core: ServerCore
     let bundle: TestBundle
+    let reads: ReadCounter
 
     func advance(_ time: TimeAmount) async {
       await channel.testingEventLoop.advanceTime(by: time)
@@ -42,11 +45,13 @@ struct TimeLimitTests {
       configuration: configuration, bundles: try [#require(served)], statistics: statistics,
       logger: TestServer.silent, now: { .now() })
     let channel = NIOAsyncTestingChannel()
+    let reads = ReadCounter()
     try await channel.testingEventLoop.executeInContext {
-      try channel.pipeline.syncOperations.addHandler(ConnectionHandler(core))
+      try channel.pipeline.syncOperations.addHandlers(
+        ReadCountingHandler(reads), ConnectionHandler(core))
     }
     try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()
-    return Setting(channel: channel, core: core, bundle: bundle)
+    return Setting(channel: channel, core: core, bundle: bundle, reads: reads)
   }
 
   @Test func aConnectionThatSaysNothing() async throws {
@@ -103,5 +108,55 @@ struct TimeLimitTests {
     #expect(try await setting.reply() == nil)
     #expect(!setting.channel.isActive)
     #expect(setting.core.statistics.current.errors == 0)
+  }
+
+  @Test func aDeviceThatDoesNotReadIsNotReadFrom() async throws {
+    let setting = try await setting()
+    let loop = setting.channel.testingEventLoop
+    func reads(writable: Bool) async throws -> Int {
+      try await loop.executeInContext {
+        setting.channel.isWritable = writable
+        setting.channel.pipeline.fireChannelWritabilityChanged()
+        return setting.reads.count
+      }
+    }
+    func read() async throws -> Int {
+      try await loop.executeInContext {
+        setting.channel.pipeline.read()
+        return setting.reads.count
+      }
+    }
+    let start = try await read()
+    #expect(try await read() == start + 1)
+    #expect(try await reads(writable: false) == start + 1)
+    #expect(try await read() == start + 1)
+    #expect(try await read() == start + 1)
+    // One read makes up for those held back.
+    #expect(try await reads(writable: true) == start + 2)
+    #expect(try await read() == start + 3)
+    #expect(try await reads(writable: false) == start + 3)
+    #expect(try await reads(writable: true) == start + 3)
+  }
+}
+
+/// How many times the socket was asked for more.
+private final class ReadCounter: Sendable {
+  private let value = Mutex(0)
+
+  var count: Int { value.withLock { $0 } }
+  func increment() { value.withLock { $0 += 1 } }
+}
+
+private final class ReadCountingHandler: ChannelOutboundHandler {
+  typealias OutboundIn = ByteBuffer
+  private let counter: ReadCounter
+
+  init(_ counter: ReadCounter) {
+    self.counter = counter
+  }
+
+  func read(context: ChannelHandlerContext) {
+    counter.increment()
+    context.read()
   }
 }
