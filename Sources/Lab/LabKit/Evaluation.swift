@@ -26,7 +26,7 @@ public struct Evaluation {
   /// - Throws: what the server's start and the device program throw.
   public func run(
     _ images: ImageSource, engine: (any RemoteEngine)?, warn: (String) -> Void = { _ in },
-    each: (Receipt) throws -> Void = { _ in }
+    each: (Receipt) async throws -> Void = { _ in }
   ) async throws -> DeviceProgram.Outcome {
     guard let engine else {
       return try await program.run(images, server: nil, warn: warn, each: each)
@@ -40,7 +40,7 @@ public struct Evaluation {
     let outcome: DeviceProgram.Outcome
     do {
       outcome = try await program.run(
-        images, server: ServerAddress(host: address.host, port: address.port), warn: warn,
+        images, server: .init(ServerAddress(host: address.host, port: address.port)), warn: warn,
         each: each)
     } catch {
       await server.shutdown()

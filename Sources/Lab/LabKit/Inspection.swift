@@ -61,7 +61,8 @@ public struct Inspection {
     let board = try bench.emptyBoard()
     let input = bundle.manifest.input
     let camera = (width: input.width, height: input.height)
-    guard let plan = try PlanCompiler.compile(bundle: bundle, camera: camera) else {
+    let path = bundle.manifest.paths.firstIndex { $0.device != nil }
+    guard let path, let plan = try DeviceGraph.compile(bundle, path: path, camera: camera) else {
       throw DeviceError.incompletePath(scheme: bundle.manifest.scheme, missing: "a device graph")
     }
     self.init(
@@ -79,7 +80,10 @@ public struct Inspection {
   /// A bare model, with the stack, static data and its activations.
   public init(model url: URL, on bench: Bench) throws {
     let board = try bench.emptyBoard()
-    let plan = try PlanCompiler.compile(TFLiteModel(contentsOf: url))
+    guard FileManager.default.fileExists(atPath: url.path) else {
+      throw LabError.noSuchFile(url.path)
+    }
+    let plan = try Self.compile(url)
     self.init(
       title: url.lastPathComponent, plan: plan,
       memory: try MemoryUse(
@@ -87,6 +91,14 @@ public struct Inspection {
       ) { board in
         try board.sram.reserve("activations", bytes: plan.arenaSize)
       }, bench: bench, board: board)
+  }
+
+  private static func compile(_ url: URL) throws(LabError) -> CompiledPlan {
+    do {
+      return try PlanCompiler.compile(TFLiteModel(contentsOf: url))
+    } catch {
+      throw .unusableModel(file: url.path, reason: "\(error)")
+    }
   }
 
   private init(

@@ -4,6 +4,8 @@ import Bundle
 public enum LabError: Error, Equatable, Sendable {
   case noSuchFile(String)
   case unreadable(String)
+  /// A model that cannot be read or compiled, and why.
+  case unusableModel(file: String, reason: String)
   /// The bytes for all inputs do not have the length that the model's inputs have together.
   case wrongInputLength(file: String, bytes: Int, expected: Int, inputs: String)
   /// `Config/kernels` is empty.
@@ -15,6 +17,7 @@ extension LabError: CustomStringConvertible {
     switch self {
     case .noSuchFile(let path): "\(path): no such file or folder"
     case .unreadable(let path): "\(path): cannot be read"
+    case .unusableModel(let file, let reason): "\(file): \(reason)"
     case .wrongInputLength(let file, let bytes, let expected, let inputs):
       "\(file): \(bytes) bytes, but the model takes \(expected): \(inputs)"
     case .noPresets: "no kernel presets: Config/kernels is empty"
@@ -26,7 +29,7 @@ extension LabError: ExitStatusProviding {
   public var exitStatus: Int32 {
     switch self {
     case .noSuchFile, .unreadable, .noPresets: 66
-    case .wrongInputLength: 65
+    case .wrongInputLength, .unusableModel: 65
     }
   }
 }

@@ -80,8 +80,9 @@ public struct ModelRun {
     }
     guard let handle = try? FileHandle(forReadingFrom: url),
       // One byte more than the model takes is enough to see that there are too many.
-      let data = try? handle.read(upToCount: wanted + 1)
+      let read = try? handle.read(upToCount: wanted + 1) as Data??
     else { throw LabError.unreadable(url.path) }
+    let data = read ?? Data()
     guard data.count == wanted else {
       let size = (try? handle.seekToEnd()).map(Int.init) ?? data.count
       throw LabError.wrongInputLength(

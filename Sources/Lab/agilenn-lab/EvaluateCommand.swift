@@ -17,8 +17,8 @@ struct EvaluateCommand: AsyncParsableCommand {
 
       Examples:
         agilenn-lab evaluate Config/models/digits/agilenn --dataset digits
-        agilenn-lab evaluate Config/models/cifar10/agilenn --dataset cifar10 --count 1000 \\
-            --kernels cmsis-nn --server-time 1 --json
+        agilenn-lab evaluate Config/models/cifar10/agilenn --dataset cifar10 \\
+            --count 1000 --kernels cmsis-nn --server-time 1 --json
       """)
 
   @Argument(help: ArgumentHelp("The bundle's folder.", valueName: "bundle"))

@@ -8,8 +8,8 @@ struct InspectCommand: AsyncParsableCommand {
     commandName: "inspect",
     abstract: "Shows a model's operators, cycles by kernel preset, SRAM map and flash.",
     discussion: """
-      For a model that does not fit the board it shows the same, the map with what found no place,
-      and ends with status 65.
+      For a model that does not fit the board it shows the same, the map with what found no \
+      place, and ends with status 65.
 
       Examples:
         agilenn-lab inspect Config/models/digits/agilenn

@@ -8,7 +8,7 @@ struct RunCommand: AsyncParsableCommand {
     commandName: "run",
     abstract: "Runs one inference of a .tflite model on the emulated board.",
     discussion: """
-      The input file holds the bytes of all the model's inputs, in the subgraph's order, with
+      The input file holds the bytes of all the model's inputs, in the subgraph's order, with \
       nothing between them: int8 and uint8 a byte each, float32 four, little-endian.
 
       Example:

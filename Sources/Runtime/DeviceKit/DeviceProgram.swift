@@ -20,6 +20,8 @@ public struct DeviceProgram {
     public var serverTime: ServerTime
     /// For what chance there is in the radio.
     public var seed: UInt64
+    /// The wall clock: what paced time sleeps by, and a run's duration is measured on.
+    public var clock: any Clock<Duration> = ContinuousClock()
 
     public init(
       board: BoardProfile, kernels: KernelPreset, megahertz: Double? = nil,
@@ -50,6 +52,18 @@ public struct DeviceProgram {
     }
   }
 
+  /// Where the server is, and how the device proves that it may use it.
+  public struct Server: Sendable {
+    public var address: ServerAddress
+    /// Empty: none. 256 bytes at most.
+    public var token: [UInt8]
+
+    public init(_ address: ServerAddress, token: [UInt8] = []) {
+      self.address = address
+      self.token = token
+    }
+  }
+
   private let bundle: Bundle
   private let settings: Settings
   private let digest: BundleDigest
@@ -75,21 +89,21 @@ public struct DeviceProgram {
   /// - Throws: what an image, the scheme or the first connection throws; nothing has run then,
   ///   unless a later image cannot be read.
   public func run(
-    _ images: ImageSource, server: ServerAddress?, warn: (String) -> Void,
-    each: (Receipt) throws -> Void
+    _ images: ImageSource, server: Server?, warn: (String) -> Void,
+    each: (Receipt) async throws -> Void
   ) async throws -> Outcome {
-    let timeline = Timeline(settings.time)
+    let timeline = Timeline(settings.time, clock: settings.clock)
     var camera = Camera(program: self, timeline: timeline)
     guard images.count > 0 else {
       return Outcome(summary: ReceiptSummary(), seconds: 0, serverFailed: false)
     }
     let first = try camera.scheme(for: images.image(0))
     guard server != nil || first.answersAlone else { throw DeviceError.noLocalAnswer }
-    let session = server.map { address in
+    let session = server.map { server in
       ServerSession(
         .init(
-          address: address, digest: digest, radio: settings.radio, timeline: timeline,
-          seed: settings.seed, longestAnswer: first.longestAnswer))
+          address: server.address, digest: digest, token: server.token, radio: settings.radio,
+          timeline: timeline, seed: settings.seed, longestAnswer: first.longestAnswer))
     }
     try await session?.open()
 
@@ -105,14 +119,14 @@ public struct DeviceProgram {
         if let failure = inference.offloadFailure {
           if !serverFailed, let server {
             warn(
-              "\(server): \(failure); answering locally from image \(picture.index) on, "
+              "\(server.address): \(failure); answering locally from image \(picture.index) on, "
                 + "and trying the server again")
           }
           serverFailed = true
           if !failure.linkSurvives { await session?.drop() }
         }
         summary.add(inference.receipt)
-        try each(inference.receipt)
+        try await each(inference.receipt)
       }
     } catch {
       await session?.close()
@@ -125,13 +139,13 @@ public struct DeviceProgram {
 
   private func infer(
     _ picture: LabelledImage, by scheme: any DeviceScheme, over link: Link?,
-    server: ServerAddress?
+    server: Server?
   ) async throws -> Inference {
     do {
       return try await scheme.infer(picture, over: link)
     } catch let failure as OffloadFailure {
       guard let server else { throw failure }
-      throw SessionError.unanswered(server, reason: failure.description)
+      throw SessionError.unanswered(server.address, reason: failure.description)
     }
   }
 

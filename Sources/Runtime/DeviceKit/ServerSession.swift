@@ -13,6 +13,8 @@ final class ServerSession {
   struct Endpoint {
     let address: ServerAddress
     let digest: BundleDigest
+    /// Empty: none.
+    let token: [UInt8]
     let radio: RadioProfile?
     let timeline: Timeline
     let seed: UInt64
@@ -89,8 +91,9 @@ final class ServerSession {
   }
 
   private func greet(over link: Link) async throws {
-    let empty = UnsafeRawBufferPointer(start: nil, count: 0)
-    let hello = try Hello(digest: endpoint.digest, token: empty).encoded()
+    let hello = try endpoint.token.withUnsafeBytes { token in
+      try Hello(digest: endpoint.digest, token: token).encoded()
+    }
     let reply: [UInt8]
     do {
       reply = try await link.handshake(hello)

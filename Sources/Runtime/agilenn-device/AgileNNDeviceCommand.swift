@@ -14,18 +14,19 @@ struct AgileNNDeviceCommand: AsyncParsableCommand {
     commandName: "agilenn-device",
     abstract: "Classifies images on an emulated STM32F746, together with a server.",
     discussion: """
-      The device runs the bundle's small network on its board, sends the less important features to
-      agilenn-server over TCP, and combines both answers. It ends with a table, or with --json
-      prints one receipt a line.
+      The device runs the bundle's small network on its board, sends the less important \
+      features to agilenn-server over TCP, and combines both answers. It ends with a table, or \
+      with --json prints one receipt a line.
 
       Examples:
-        agilenn-device --model Config/models/digits/agilenn --dataset digits --count 200
-        agilenn-device --model Config/models/cifar10/agilenn --server 10.0.0.7:7433 \\
-            --dataset cifar10 --radio ble-270kbps --clock 64 --json
-        agilenn-device --model Config/models/digits/agilenn --images one.png two.jpg --offline
+        agilenn-device --model Config/models/digits/agilenn --dataset digits
+        agilenn-device --model Config/models/cifar10/agilenn --dataset cifar10 \\
+            --server 10.0.0.7:7433 --radio ble-270kbps --clock 64 --json
+        agilenn-device --model Config/models/digits/agilenn --offline \\
+            --images one.png two.jpg
 
-      Exit status: 0 all well, 64 usage, 65 bad data or a model that does not fit, 66 something
-      is missing, 69 no server at the start, 75 the server was lost on the way (all images are
+      Exit status: 0 all well, 64 usage, 65 bad data or a model that does not fit, 66 something \
+      is missing, 69 no server at the start, 75 the server was lost on the way (all images are \
       answered), 76 the server has another bundle.
       """)
 
@@ -33,7 +34,8 @@ struct AgileNNDeviceCommand: AsyncParsableCommand {
   var model: String
 
   @Option(
-    help: ArgumentHelp("Where agilenn-server listens.", valueName: "host:port"),
+    help: ArgumentHelp(
+      "Where agilenn-server listens; else 127.0.0.1:7433.", valueName: "host:port"),
     transform: { text in
       guard let address = ServerAddress(text) else {
         throw ValidationError("'\(text)' is not HOST:PORT.")
@@ -41,6 +43,10 @@ struct AgileNNDeviceCommand: AsyncParsableCommand {
       return address
     })
   var server = ServerAddress(host: "127.0.0.1", port: 7433)
+
+  @Option(
+    help: ArgumentHelp("A file with the token that the server wants.", valueName: "file"))
+  var tokenFile: String?
 
   @OptionGroup(title: "Images") var images: ImageOptions
   @OptionGroup(title: "Board") var board: BoardOptions
@@ -68,10 +74,12 @@ struct AgileNNDeviceCommand: AsyncParsableCommand {
   private func run(
     _ program: DeviceProgram, on source: ImageSource
   ) async throws -> DeviceProgram.Outcome {
+    let token = try tokenFile.map { try TokenFile.read(URL(fileURLWithPath: $0)) } ?? []
     let progress = RunProgress(total: source.count)
     defer { progress.end() }
     return try await program.run(
-      source, server: offline ? nil : server, warn: { progress.warn("agilenn-device: \($0)") },
+      source, server: offline ? nil : .init(server, token: token),
+      warn: { progress.warn("agilenn-device: \($0)") },
       each: { receipt in
         if json { try StandardOutput.write(receipt.json.text + "\n") }
         progress.add()

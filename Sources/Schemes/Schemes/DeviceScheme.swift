@@ -68,7 +68,7 @@ public struct DeviceSetting {
 
 /// The schemes that a device can run.
 public enum DeviceSchemes {
-  static let all: [any DeviceScheme.Type] = [AgileNNDevice.self]
+  static var all: [any DeviceScheme.Type] { [AgileNNDevice.self] }
 
   /// The device half that a bundle's manifest names, compiled, placed and ready.
   ///

@@ -18,7 +18,7 @@ public struct BoardOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What the energy covers: chip (core and radio module) or board (all of it).",
+      "What the energy covers: core and radio module alone, or all of the board.",
       valueName: "profile"))
   public var energy = EnergyProfileName.chip
 
@@ -35,7 +35,7 @@ public struct BoardOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The server's time: measured, or milliseconds to pin it to.", valueName: "measured|ms"),
+      "The milliseconds that the server takes, always; else measured.", valueName: "measured|ms"),
     transform: ServerTime.init(argument:))
   public var serverTime = ServerTime.measured
 

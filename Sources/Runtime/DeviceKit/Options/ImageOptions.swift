@@ -6,8 +6,7 @@ import Foundation
 public struct ImageOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A data set's test images: \(DatasetName.allCases.map(\.rawValue).joined(separator: ", ")).",
-      valueName: "name"))
+      "The data set whose test images are taken.", valueName: "name"))
   public var dataset: DatasetName?
 
   @Option(

@@ -91,8 +91,7 @@ extension AgileNNDevice {
 
   private func combine(_ answer: Prediction) -> (Receipt.Prediction, Receipt.Source) {
     let remote = Combination.Logits(
-      UnsafeBufferPointer(answer.logits.bindMemory(to: Int8.self)), scale: answer.scale,
-      zeroPoint: 0)
+      answer.logits.bindMemory(to: Int8.self), scale: answer.scale, zeroPoint: 0)
     var prediction = Receipt.Prediction(remote: remote.argmax())
     guard let localLogits else { return (prediction, .remote) }
     let local = logits(of: localLogits)

@@ -4,7 +4,6 @@ import Datasets
 import FeatureCoding
 import Link
 import MCUKernels
-import PlanCompiler
 
 /// AgileNN's device half: extractor and local network, then the less important features to the
 /// server, then both answers combined (Huang and Gao, MobiCom 2022).
@@ -35,14 +34,14 @@ public final class AgileNNDevice: DeviceScheme {
   public init(bundle: Bundle, in setting: DeviceSetting) throws {
     let index = bundle.manifest.paths.firstIndex { $0.device != nil && $0.remote != nil }
     guard let index, let path = UInt8(exactly: index),
-      let compiled = try PlanCompiler.compile(bundle: bundle, path: index, camera: setting.camera)
+      let compiled = try DeviceGraph.compile(bundle, path: index, camera: setting.camera)
     else {
       throw DeviceError.incompletePath(
         scheme: Self.name, missing: "a device graph and a remote one")
     }
     let image = try PlanImage(compiled.image)
     let plan = image.plan
-    guard let camera = plan.inputIndex(role: .camera).map(plan.input) else {
+    guard let camera = plan.inputIndex(role: .camera).map(plan.input), camera.rank == 3 else {
       throw DeviceError.unusableGraph("it takes no camera image")
     }
     guard let features = plan.outputIndex(role: .features).map(plan.output), features.rank == 4,
@@ -73,9 +72,10 @@ public final class AgileNNDevice: DeviceScheme {
     self.path = path
 
     var board = setting.board
-    memory = try AgileNNMemory(
+    let memory = try AgileNNMemory(
       in: board.sram, arenaSize: plan.arenaSize, symbols: quantiser.symbolCount,
       alphabetSize: table?.alphabetSize, classes: classes)
+    self.memory = memory
     try board.flash.place("plan", bytes: image.byteCount)
     encoder = table.map {
       LZWEncoder(alphabetSize: $0.alphabetSize, workspace: memory.dictionary)
@@ -114,8 +114,8 @@ public final class AgileNNDevice: DeviceScheme {
 
   /// The camera's work: its image lies in SRAM.
   private func take(_ picture: LabelledImage) throws {
-    let width = camera.dimension(2)
-    let height = camera.dimension(1)
+    let height = camera.dimension(0)
+    let width = camera.dimension(1)
     guard picture.width == width, picture.height == height,
       picture.pixels.count == camera.byteCount
     else {

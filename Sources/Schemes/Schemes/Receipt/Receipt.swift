@@ -16,7 +16,7 @@ public struct Receipt: Equatable, Sendable {
   }
 
   /// Class indices; `nil` where that half gave no prediction.
-  public struct Prediction: Equatable, Sendable {
+  public struct Prediction: Hashable, Sendable {
     public var combined: Int?
     public var local: Int?
     public var remote: Int?

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Writes bundles/tiny: a bundle of a few kB in AgileNN's shape, for tests of the whole chain.
+"""Writes bundles/tiny: a bundle of a few kB in AgileNN's shape, for tests of the whole chain; and
+models/large.tflite, whose activations no board of ours holds.
 
-    python Tests/Fixtures/make_tiny_bundle.py          needs numpy, flatbuffers, tflite and onnx
+    python Tests/Fixtures/make_fixtures.py             needs numpy, flatbuffers, tflite and onnx
 
 Its networks are untrained (seeded random weights, scales calibrated on random pictures), so that
 its answers mean nothing, but vary. Device: an 8x8 convolution of stride 8 from 32x32x3 to 8
@@ -108,6 +109,18 @@ def remote(random, features):
     return model.SerializeToString()
 
 
+def large():
+    """A pooling of 400x400x3: 480,000 bytes in, a quarter of that out."""
+    w = ModelWriter()
+    q = Quantisation(np.float32(1), 0)
+    x = w.tensor((1, 400, 400, 3), q, name="image")
+    y = w.tensor((1, 200, 200, 3), q, name="pooled")
+    w.operator("MAX_POOL_2D", 2, [x], [y], "Pool2DOptions", Padding=tflite.Padding.VALID,
+               StrideH=2, StrideW=2, FilterHeight=2, FilterWidth=2,
+               FusedActivationFunction=NONE)
+    return w.write([x], [y])
+
+
 def main():
     random = np.random.default_rng(20221017)
     images = pictures(random, 256)
@@ -133,6 +146,9 @@ def main():
         "alpha": 0.25,
         "labels": [str(digit) for digit in range(CLASSES)],
     }
+    models = Path(__file__).parent / "models"
+    models.mkdir(exist_ok=True)
+    (models / "large.tflite").write_bytes(large())
     folder = Path(__file__).parent / "bundles" / "tiny"
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():

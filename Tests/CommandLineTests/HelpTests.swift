@@ -1,0 +1,36 @@
+import Foundation
+import Testing
+
+/// Help texts are part of the product: each is compared with a committed file.
+@Suite struct HelpTests {
+  static let pages: [(file: String, command: String, arguments: [String])] = [
+    ("agilenn-device", "agilenn-device", []),
+    ("agilenn-server", "agilenn-server", []),
+    ("agilenn-lab", "agilenn-lab", []),
+    ("agilenn-lab-inspect", "agilenn-lab", ["inspect"]),
+    ("agilenn-lab-run", "agilenn-lab", ["run"]),
+    ("agilenn-lab-evaluate", "agilenn-lab", ["evaluate"]),
+    ("agilenn-lab-bundle-check", "agilenn-lab", ["bundle", "check"]),
+    ("agilenn-lab-data", "agilenn-lab", ["data"]),
+    ("agilenn-lab-data-check", "agilenn-lab", ["data", "check"]),
+  ]
+
+  @Test(arguments: pages.indices)
+  func equalsTheCommittedText(page: Int) async throws {
+    let (file, name, arguments) = Self.pages[page]
+    var command = Command(name)
+    command.arguments = arguments + ["--help"]
+    let result = try await command.run()
+    let committed = try String(
+      contentsOf: Command.root.appendingPathComponent("Tests/CommandLineTests/Help/\(file).txt"),
+      encoding: .utf8)
+    #expect(result.status == 0)
+    #expect(result.errors.isEmpty)
+    #expect(
+      result.output == committed,
+      """
+      if the new text is right: COLUMNS=80 \(name) \(command.arguments.joined(separator: " ")) \
+      > Tests/CommandLineTests/Help/\(file).txt
+      """)
+  }
+}

@@ -1,0 +1,69 @@
+import Board
+import Datasets
+import Foundation
+import Schemes
+
+import struct Bundle.Bundle
+
+/// The bundle in `Tests/Fixtures/bundles/tiny`, as it is or with another manifest, and a board for
+/// it.
+enum TinyBundle {
+  static let folder = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("Fixtures/bundles/tiny", isDirectory: true)
+
+  static let config = ConfigStore(
+    root: folder.deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Config", isDirectory: true))
+
+  static func load() throws -> Bundle { try Bundle(directory: folder) }
+
+  /// The bundle with another manifest.
+  static func edited(_ edit: @escaping (inout [String: Any]) -> Void) -> Edited {
+    Edited(edit: edit)
+  }
+
+  struct Edited {
+    let edit: (inout [String: Any]) -> Void
+
+    /// A copy with the edited manifest, for as long as `body` runs.
+    func open<Result>(_ body: (Bundle) async throws -> Result) async throws -> Result {
+      let copy = FileManager.default.temporaryDirectory
+        .appendingPathComponent("agilenn-tiny-\(UUID().uuidString)", isDirectory: true)
+      try FileManager.default.copyItem(at: folder, to: copy)
+      defer { try? FileManager.default.removeItem(at: copy) }
+      let file = copy.appendingPathComponent("bundle.json")
+      let content = try JSONSerialization.jsonObject(with: Data(contentsOf: file))
+      var manifest = content as? [String: Any] ?? [:]
+      edit(&manifest)
+      try JSONSerialization.data(withJSONObject: manifest).write(to: file)
+      return try await body(Bundle(directory: copy))
+    }
+  }
+
+  static func board(
+    radio: RadioProfile? = nil, preset: String = "swift", megahertz: Double? = nil
+  ) throws -> Board {
+    try Board(
+      profile: config.board("stm32f746"), preset: config.kernels(preset), megahertz: megahertz,
+      radio: radio)
+  }
+
+  static func setting(
+    serverTime: ServerTime = .measured, camera: (width: Int, height: Int) = (32, 32)
+  ) throws -> DeviceSetting {
+    DeviceSetting(
+      board: try board(radio: config.radio("wifi-6mbps")), timeline: Timeline(.virtual),
+      serverTime: serverTime, camera: camera)
+  }
+
+  /// A picture of noise.
+  static func picture(_ index: Int, width: Int = 32, height: Int = 32) -> LabelledImage {
+    var generator = TestGenerator(seed: UInt64(index) + 77)
+    return LabelledImage(
+      index: index,
+      pixels: (0..<(width * height * 3)).map { _ in UInt8.random(in: 0...255, using: &generator) },
+      width: width, height: height, label: index % 10, name: "noise/\(index)")
+  }
+}
