@@ -104,7 +104,7 @@ extension OperatorValidator {
       value(.own2) >= 0, value(.own2) <= value(.rowCount),
       steps(
         image: image, rows: 0..<value(.rowCount), stride: 1, base: 0, run: 1,
-        bytes: value(.inputBytes)) != nil
+        bytes: value(.inputBytes)) == value(.inputBytes)
     else { return false }
     return steps(
       image: image, rows: 0..<value(.own2), stride: 1, base: 0, run: 1, bytes: value(.inputBytes))
@@ -117,12 +117,17 @@ extension OperatorValidator {
       isIn(.own3, 0, PlanFormat.sizeLimit)
     else { return false }
     let rows = 0..<value(.rowCount)
-    return steps(
-      image: image, rows: rows, stride: 1, base: value(.own3), run: value(.own1),
-      bytes: value(.inputBytes)) != nil
-      && steps(
+    guard
+      steps(
+        image: image, rows: rows, stride: 1, base: value(.own3), run: value(.own1),
+        bytes: value(.inputBytes)) != nil,
+      let steps = steps(
         image: image, rows: rows, stride: 2, base: value(.own2), run: value(.own1),
-        bytes: value(.outputBytes)) != nil
+        bytes: value(.outputBytes)),
+      let moved = Self.product(steps, value(.own1))
+    else { return false }
+    // No byte is written twice, so that the time it takes is bounded by the output's size.
+    return moved <= value(.outputBytes)
   }
 
   // MARK: Others

@@ -13,7 +13,9 @@ extension GraphLowering {
     let extents = try view.constantInts(1, "size")
     guard input.shape.count == 4, extents.count == 2, input.type == output.type,
       output.shape == [input.shape[0]] + extents + [input.shape[3]]
-    else { throw view.invalid("the size \(extents) does not bring \(input.shape) to \(output.shape)") }
+    else {
+      throw view.invalid("the size \(extents) does not bring \(input.shape) to \(output.shape)")
+    }
     func positions(_ dimension: Int) -> [Int32] {
       (0..<output.shape[dimension]).map { position in
         Self.nearest(

@@ -35,7 +35,8 @@ struct ImageWriter {
     for (index, tensor) in tensors.enumerated() {
       write(tensor, at: tensorsOffset + index * PlanFormat.tensorRecordSize)
     }
-    let symbolsOffset = extras.symbolTables.isEmpty ? 0 : append(extras.symbolTables.flatMap(\.self))
+    let symbolsOffset =
+      extras.symbolTables.isEmpty ? 0 : append(extras.symbolTables.flatMap(\.self))
     // Equal constants, such as a shared lookup table, are stored once.
     var stored: [[UInt8]: Int] = [:]
     for (index, operation) in operators.enumerated() {
@@ -107,7 +108,9 @@ struct ImageWriter {
       }
     }
     var words = operation.words
-    func set(_ word: PlanFormat.Word, _ value: Int) { words[word] = Int32(truncatingIfNeeded: value) }
+    func set(_ word: PlanFormat.Word, _ value: Int) {
+      words[word] = Int32(truncatingIfNeeded: value)
+    }
     var flags = operation.flags
     if case .constant = operation.input { flags |= PlanFormat.flagInputInImage }
     if case .constant = operation.second { flags |= PlanFormat.flagSecondInImage }

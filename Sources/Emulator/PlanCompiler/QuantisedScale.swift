@@ -36,7 +36,9 @@ struct QuantisedScale: Equatable, Sendable {
   }
 
   /// value times the scale, rounded as the chip does.
-  func apply(_ value: Int32) -> Int32 { FixedPoint.scale(value, multiplier: multiplier, shift: shift) }
+  func apply(_ value: Int32) -> Int32 {
+    FixedPoint.scale(value, multiplier: multiplier, shift: shift)
+  }
 
   /// The same divided by `count`, computed as TensorFlow Lite's integer MEAN does.
   func divided(by count: Int) -> QuantisedScale {
