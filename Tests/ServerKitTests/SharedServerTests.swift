@@ -206,12 +206,40 @@ struct SharedServerTests {
     }
   }
 
+  @Test func shutdownOutlastsARunWhoseDeviceHasLeft() async throws {
+    let bundle = try TestBundle()
+    let network = FakeNetwork()
+    try await TestServer.with(
+      [bundle], engine: FakeEngine(["tiny": network]),
+      configuration: .testing { $0.lingerTimeout = .seconds(10) }
+    ) { server in
+      do {
+        let client = try await server.greeted(bundle)
+        network.gate.shut()
+        try await client.send(Frames.infer(id: 1, symbols: Frames.symbols(1)))
+        #expect(try await server.eventually { $0.batches == 1 })
+      }
+      let opening = Task {
+        try await Task.sleep(for: .milliseconds(100))
+        let time = ContinuousClock.now
+        network.gate.open()
+        return time
+      }
+      await server.server.shutdown()
+      let end = ContinuousClock.now
+      #expect(try await opening.value < end)
+    }
+  }
+
   @Test func shutdownDoesNotWaitForever() async throws {
     let bundle = try TestBundle()
     let network = FakeNetwork()
     try await TestServer.with(
       [bundle], engine: FakeEngine(["tiny": network]),
-      configuration: .testing { $0.drainTimeout = .milliseconds(50) }
+      configuration: .testing {
+        $0.drainTimeout = .milliseconds(50)
+        $0.lingerTimeout = .milliseconds(50)
+      }
     ) { server in
       let client = try await server.greeted(bundle)
       network.gate.shut()

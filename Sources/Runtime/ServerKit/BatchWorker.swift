@@ -57,6 +57,11 @@ final class BatchWorker: Sendable {
     if found { statistics.update { $0.abandoned += 1 } }
   }
 
+  /// Calls `body` once what was taken in so far has been run.
+  func whenIdle(_ body: @escaping @Sendable () -> Void) {
+    queue.async(execute: body)
+  }
+
   private func runAll() {
     while let batch = nextBatch() {
       run(batch)

@@ -61,6 +61,7 @@ public final class OffloadServer: Sendable {
   public var statistics: ServerStatistics { core.statistics.current }
 
   /// Listens, and returns where: the configured port, or the one that the system chose for port 0.
+  /// A server that was shut down stays so.
   ///
   /// - Throws: `ServerError.cannotBind`.
   public func start() async throws -> ListeningAddress {
@@ -80,7 +81,8 @@ public final class OffloadServer: Sendable {
     do {
       channel = try await bootstrap.bind(host: host, port: port).get()
     } catch {
-      throw ServerError.cannotBind(address: "\(host):\(port)", reason: Self.reason(of: error))
+      throw ServerError.cannotBind(
+        address: "\(ListeningAddress(host: host, port: port))", reason: Self.reason(of: error))
     }
     listener.withLock { $0 = channel }
     return ListeningAddress(host: host, port: channel.localAddress?.port ?? port)
@@ -104,7 +106,24 @@ public final class OffloadServer: Sendable {
     core.connections.drain(empty)
     try? await empty.futureResult.get()
     limit.cancel()
+    await waitForWorkers()
     core.logger.notice("\(statistics)")
+  }
+
+  /// A network may still run for a device that has left. A process that exits meanwhile would take
+  /// the engine down under it, so give it a moment.
+  private func waitForWorkers() async {
+    let loop = loops.next()
+    let idle = core.bundles.values.map { bundle in
+      let promise = loop.makePromise(of: Void.self)
+      bundle.worker.whenIdle { promise.succeed() }
+      return promise
+    }
+    let limit = loop.scheduleTask(in: core.configuration.lingerTimeout) {
+      for promise in idle { promise.succeed() }
+    }
+    for promise in idle { try? await promise.futureResult.get() }
+    limit.cancel()
   }
 
   private static func reason(of error: any Error) -> String {
@@ -118,5 +137,5 @@ public struct ListeningAddress: Equatable, Sendable, CustomStringConvertible {
   public let host: String
   public let port: Int
 
-  public var description: String { "\(host):\(port)" }
+  public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }
