@@ -1,8 +1,10 @@
-import Bundle
 import Foundation
 import MCUKernels
 import TFLite
 import Testing
+
+import struct Bundle.Bundle
+import struct Bundle.BundleManifest
 
 @testable import PlanCompiler
 
@@ -80,6 +82,46 @@ import Testing
         #expect(stored.elementsEqual(table.symbolOf))
       }
     }
+  }
+
+  @Test func `A bundle's folder, read and compiled`() throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../Fixtures/bundles/tiny")
+    let bundle = try Bundle(directory: folder)
+    let compiled = try #require(try PlanCompiler.compile(bundle: bundle, camera: (32, 32)))
+    try compiled.image.withUnsafeBytes { bytes in
+      let plan = try Plan(image: bytes)
+      #expect(plan.bundleDigest.elementsEqual(bundle.digest))
+      #expect(plan.alpha == bundle.manifest.alpha)
+      #expect(plan.outputIndex(role: .localLogits) != nil)
+      #expect(plan.outputIndex(role: .features) != nil)
+    }
+    #expect(throws: CompileError.self) {
+      try PlanCompiler.compile(bundle: bundle, camera: (33, 32))
+    }
+    #expect(throws: CompileError.invalidBundle(reason: "it has no path 9")) {
+      try PlanCompiler.compile(bundle: bundle, path: 9, camera: (32, 32))
+    }
+  }
+
+  @Test func `A path without a device graph has no plan`() throws {
+    let folder = URL(fileURLWithPath: NSTemporaryDirectory())
+      .appendingPathComponent("plan-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let tiny = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../Fixtures/bundles/tiny")
+    try FileManager.default.copyItem(
+      at: tiny.appendingPathComponent("remote.onnx"),
+      to: folder.appendingPathComponent("remote.onnx"))
+    let manifest = """
+      {"format": 1, "input": {"width": 4, "height": 4}, "graphs": {"remote": "remote.onnx"},
+       "labels": ["a", "b"]}
+      """
+    try manifest.write(
+      to: folder.appendingPathComponent("bundle.json"), atomically: true, encoding: .utf8)
+    let bundle = try Bundle(directory: folder)
+    #expect(try PlanCompiler.compile(bundle: bundle, camera: (4, 4)) == nil)
   }
 
   @Test func `One table serves every channel`() throws {

@@ -104,6 +104,25 @@ import Testing
       }.contains("its tensors take"))
   }
 
+  @Test func `Constants that are not as long as their shapes`() {
+    for bytes in [0, 3, 5] {
+      #expect(
+        message(outputs: [2]) { graph in
+          let a = graph.tensor([4])
+          let b = graph.tensor([4], data: [UInt8](repeating: 1, count: bytes))
+          graph.apply(.add, [a, b], [graph.tensor([4])], .elementwise(.none))
+        }.contains("tensor 1 has \(bytes) bytes for [4]"))
+    }
+  }
+
+  @Test func `More operators than a chip holds`() {
+    #expect(
+      message(outputs: [0]) { graph in
+        let a = graph.tensor([1])
+        for _ in 0...4096 { graph.apply(.logistic, [a], [a]) }
+      }.contains("4097 operators"))
+  }
+
   // MARK: Operators
 
   @Test func `Unknown operators, versions and types`() {

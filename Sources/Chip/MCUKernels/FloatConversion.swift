@@ -14,9 +14,10 @@ extension Plan {
       let quotient = Float(bitPattern: bits) / scale
       var rounded: Int32 = 0
       if quotient > -1024, quotient < 1024 {
-        // Exact in this range, and without a call to a library's round.
+        // Exact in this range, and without a call to a library's round. (By way of Int, for
+        // Float's other initialisers go by 64 bits.)
         rounded = Int32(quotient)
-        let remainder = quotient - Float(rounded)
+        let remainder = quotient - Float(Int(rounded))
         if remainder >= 0.5 { rounded += 1 }
         if remainder <= -0.5 { rounded -= 1 }
       } else if quotient >= 1024 {
@@ -41,7 +42,7 @@ extension Plan {
     for index in 0..<record.int(.inputBytes) {
       let value =
         isUnsigned ? Int32(input[index]) : Int32(Int8(bitPattern: input[index]))
-      let real = scale * Float(value &- zeroPoint)
+      let real = scale * Float(Int(value &- zeroPoint))
       output.storeBytes(
         of: real.bitPattern.littleEndian, toByteOffset: 4 * index, as: UInt32.self)
     }

@@ -91,6 +91,10 @@ struct GraphLowering {
 
   private func checkTensors() throws(CompileError) {
     guard !model.outputs.isEmpty else { throw .invalidModel(reason: "it has no output") }
+    guard model.operators.count <= Self.operatorLimit else {
+      throw .invalidModel(
+        reason: "it has \(model.operators.count) operators, more than \(Self.operatorLimit)")
+    }
     guard model.inputs.count <= 64, model.outputs.count <= 64 else {
       throw .invalidModel(reason: "it has more than 64 inputs or outputs")
     }
@@ -134,6 +138,9 @@ struct GraphLowering {
       }
       elements = product
     }
+    if let data = tensor.data, data.count != tensor.type.byteCount(elements: elements) {
+      throw .invalidModel(reason: "\(tensor.label) has \(data.count) bytes for \(tensor.shape)")
+    }
   }
 
   /// Checks what all operators have in common: a known code and version, inputs that have been
@@ -174,6 +181,9 @@ struct GraphLowering {
       throw view.invalid("it writes one tensor twice")
     }
   }
+
+  /// More would not fit the chip's flash, and would take long to plan.
+  private static let operatorLimit = 4096
 
   /// The operators that can be lowered and the newest version of each that the schema has.
   private static let newestVersions: [BuiltinOperatorCode: Int] = [

@@ -49,7 +49,9 @@ struct MemoryPlanner {
 private struct PlacementSearch {
   /// Up to here all orders are tried: 5,040 of them.
   private static let exhaustiveLimit = 7
-  private static let swapCount = 4000
+  private static let swapLimit = 4000
+  /// Comparisons of two blocks in all swaps: a second or so at most.
+  private static let comparisonLimit = 50_000_000
 
   let blocks: [MemoryPlanner.Block]
   let goal: Int
@@ -138,7 +140,8 @@ private struct PlacementSearch {
       state ^= state << 17
       return Int(state % UInt64(bound))
     }
-    for _ in 0..<Self.swapCount where bestPeak > goal {
+    let swaps = min(Self.swapLimit, Self.comparisonLimit / (order.count * order.count))
+    for _ in 0..<swaps where bestPeak > goal {
       let (a, b) = (next(order.count), next(order.count))
       order.swapAt(a, b)
       let candidate = place(order)

@@ -39,12 +39,14 @@ public enum PlanCompiler {
       case .uint8: type = .uint8
       default: type = .float32
       }
-      let quantisation = tensor.quantisation.map {
-        Quantisation(scale: $0.scales[0], zeroPoint: $0.zeroPoints[0])
+      var quantisation: Quantisation?
+      if type != .float32, let parameters = tensor.quantisation {
+        quantisation = Quantisation(
+          scale: parameters.scales[0], zeroPoint: parameters.zeroPoints[0])
       }
       return Port(
-        name: tensor.name, shape: tensor.shape, type: type,
-        quantisation: type == .float32 ? nil : quantisation, buffer: buffer)
+        name: tensor.name, shape: tensor.shape, type: type, quantisation: quantisation,
+        buffer: buffer)
     }
   }
 

@@ -83,6 +83,14 @@ MCU_INLINE int32_t mcu_multiply4(
 #endif
 
 #if defined(MCU_USES_SSE2)
+/* Four int8 values as four int16 values and four zeros. */
+MCU_INLINE __m128i mcu_load4(const int8_t *bytes) {
+  int32_t word;
+  __builtin_memcpy(&word, bytes, 4);
+  __m128i packed = _mm_cvtsi32_si128(word);
+  return _mm_srai_epi16(_mm_unpacklo_epi8(packed, packed), 8);
+}
+
 /* Eight int8 values as eight int16 values. */
 MCU_INLINE __m128i mcu_load8(const int8_t *bytes) {
   __m128i packed = _mm_loadl_epi64((const __m128i *)bytes);
@@ -163,6 +171,12 @@ MCU_INLINE mcu_sums1 mcu_dot1(
   for (; i + 8 <= count; i += 8) {
     __m128i input = _mm_add_epi16(mcu_load8(x + i), offsets);
     sums.lanes = _mm_add_epi32(sums.lanes, _mm_madd_epi16(input, mcu_load8(weights + i)));
+  }
+  if (i + 4 <= count) {
+    /* The upper four weights are zero, and with them what the offset makes of nothing. */
+    __m128i input = _mm_add_epi16(mcu_load4(x + i), offsets);
+    sums.lanes = _mm_add_epi32(sums.lanes, _mm_madd_epi16(input, mcu_load4(weights + i)));
+    i += 4;
   }
 #endif
   for (; i < count; i++) {
