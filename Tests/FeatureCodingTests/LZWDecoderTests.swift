@@ -7,10 +7,10 @@ import Testing
   static let samples: [(alphabetSize: Int, symbols: [UInt8])] = {
     var random = SplitMix64(seed: 5)
     return [
-      (1, Array(repeating: 0, count: 100)), (2, runs(of: 2, count: 300, using: &random)),
-      (8, runs(of: 8, count: 400, using: &random)), (8, noise(of: 8, count: 200, using: &random)),
-      (200, noise(of: 200, count: 200, using: &random)),
-      (256, runs(of: 256, count: 300, using: &random)),
+      (1, Array(repeating: 0, count: 100)), (2, runs(of: 2, count: 150, using: &random)),
+      (8, runs(of: 8, count: 200, using: &random)), (8, noise(of: 8, count: 100, using: &random)),
+      (200, noise(of: 200, count: 70, using: &random)),
+      (256, runs(of: 256, count: 150, using: &random)),
     ]
   }()
 
