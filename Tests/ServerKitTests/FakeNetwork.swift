@@ -81,7 +81,7 @@ final class Gate: Sendable {
   }
 }
 
-/// Gives out networks by the name of the bundle's folder.
+/// Gives out networks by the name of the bundle's folder, or by folder and file.
 struct FakeEngine: RemoteEngine {
   var networks: [String: FakeNetwork]
 
@@ -91,7 +91,8 @@ struct FakeEngine: RemoteEngine {
 
   func load(modelAt url: URL) throws -> any RemoteNetwork {
     let name = url.deletingLastPathComponent().lastPathComponent
-    guard let network = networks[name] else { throw RemoteEngineError.modelNotFound(url.path) }
+    let network = networks["\(name)/\(url.lastPathComponent)"] ?? networks[name]
+    guard let network else { throw RemoteEngineError.modelNotFound(url.path) }
     return network
   }
 }

@@ -70,6 +70,74 @@ struct SharedServerTests {
     }
   }
 
+  @Test func pathsOfOneBundleAreNotRunTogether() async throws {
+    let bundle = try TestBundle(json: {
+      $0 = $0.replacing(
+        "\"remote\": \"remote.onnx\"",
+        with: "\"remote\": \"remote.onnx\", \"second\": \"second.onnx\""
+      ).replacing(
+        "{\"device\": \"device\", \"remote\": \"remote\"}",
+        with: """
+          {"name": "a", "device": "device", "remote": "remote"}, {"name": "b", "device": "device"},
+          {"name": "c", "device": "device", "remote": "second"}
+          """)
+    })
+    let (first, second) = (FakeNetwork(bias: 1), FakeNetwork(bias: 100))
+    let engine = FakeEngine(["tiny": first, "tiny/second.onnx": second])
+    try await TestServer.with([bundle], engine: engine) { server in
+      var clients: [RawClient] = []
+      for _ in 0..<5 { clients.append(try await server.greeted(bundle)) }
+      func path(_ number: Int) -> UInt8 { number % 2 == 0 ? 0 : 2 }
+      first.gate.shut()
+      for (number, client) in clients.enumerated() {
+        let id = UInt32(number)
+        try await client.send(
+          Frames.infer(id: id, path: path(number), symbols: Frames.symbols(number)))
+        #expect(try await server.eventually { $0.requests == number + 1 && $0.batches >= 1 })
+      }
+      first.gate.open()
+      for (number, client) in clients.enumerated() {
+        let expected = try Reply.expected(
+          id: UInt32(number), symbols: Frames.symbols(number), of: bundle,
+          bias: path(number) == 0 ? 1 : 100)
+        #expect(try await client.reply() == expected)
+      }
+      // 1 and 3 are the second path's, and run together; so do 2 and 4.
+      #expect(first.batches == [1, 1, 2])
+      #expect(second.batches == [1, 2])
+      // The path between them is the device's own.
+      #expect(
+        try await clients[0].ask(Frames.infer(id: 9, path: 1, symbols: Frames.symbols(9)))
+          == .error(.undecodable))
+    }
+  }
+
+  @Test func aRefusedDevicesRequestIsNotRun() async throws {
+    let bundle = try TestBundle()
+    let network = FakeNetwork()
+    try await TestServer.with(
+      [bundle], engine: FakeEngine(["tiny": network]),
+      configuration: .testing { $0.lingerTimeout = .seconds(30) }
+    ) { server in
+      let running = try await server.greeted(bundle)
+      let refused = try await server.greeted(bundle)
+      network.gate.shut()
+      try await running.send(Frames.infer(id: 1, symbols: Frames.symbols(1)))
+      #expect(try await server.eventually { $0.batches == 1 })
+      try await refused.send(
+        Frames.infer(id: 2, symbols: Frames.symbols(2)) + Ping(nonce: 1).encoded())
+      // While the connection is still there.
+      #expect(try await refused.reply() == .error(.outOfOrder))
+      #expect(try await server.eventually { $0.abandoned == 1 })
+      #expect(try await refused.reply() == .closed)
+      network.gate.open()
+      #expect(
+        try await running.reply()
+          == Reply.expected(id: 1, symbols: Frames.symbols(1), of: bundle))
+      #expect(network.batches == [1, 1])
+    }
+  }
+
   @Test func oneBadPayloadInABatchHurtsNobodyElse() async throws {
     let bundle = try TestBundle()
     let network = FakeNetwork()
@@ -174,80 +242,6 @@ struct SharedServerTests {
         if !welcome { try await Task.sleep(for: .milliseconds(5)) }
       }
       #expect(welcome)
-    }
-  }
-
-  @Test func shutdownAnswersWhatIsInFlightAndClosesTheRest() async throws {
-    let bundle = try TestBundle()
-    let network = FakeNetwork()
-    try await TestServer.with([bundle], engine: FakeEngine(["tiny": network])) { server in
-      let idle = try await server.greeted(bundle)
-      let silent = try server.client()
-      let busy = try await server.greeted(bundle)
-      let waiting = try await server.greeted(bundle)
-      network.gate.shut()
-      try await busy.send(Frames.infer(id: 1, symbols: Frames.symbols(1)))
-      #expect(try await server.eventually { $0.batches == 1 })
-      try await waiting.send(Frames.infer(id: 2, symbols: Frames.symbols(2)))
-      #expect(try await server.eventually { $0.requests == 2 })
-      async let ended: Void = server.server.shutdown()
-      #expect(try await idle.reply() == .closed)
-      #expect(try await silent.reply() == .closed)
-      #expect(throws: (any Error).self) { try server.client() }
-      network.gate.open()
-      for (client, number) in [(busy, 1), (waiting, 2)] {
-        let symbols = Frames.symbols(number)
-        #expect(
-          try await client.reply()
-            == Reply.expected(id: UInt32(number), symbols: symbols, of: bundle))
-        #expect(try await client.reply() == .closed)
-      }
-      await ended
-    }
-  }
-
-  @Test func shutdownOutlastsARunWhoseDeviceHasLeft() async throws {
-    let bundle = try TestBundle()
-    let network = FakeNetwork()
-    try await TestServer.with(
-      [bundle], engine: FakeEngine(["tiny": network]),
-      configuration: .testing { $0.lingerTimeout = .seconds(10) }
-    ) { server in
-      do {
-        let client = try await server.greeted(bundle)
-        network.gate.shut()
-        try await client.send(Frames.infer(id: 1, symbols: Frames.symbols(1)))
-        #expect(try await server.eventually { $0.batches == 1 })
-      }
-      let opening = Task {
-        try await Task.sleep(for: .milliseconds(100))
-        let time = ContinuousClock.now
-        network.gate.open()
-        return time
-      }
-      await server.server.shutdown()
-      let end = ContinuousClock.now
-      #expect(try await opening.value < end)
-    }
-  }
-
-  @Test func shutdownDoesNotWaitForever() async throws {
-    let bundle = try TestBundle()
-    let network = FakeNetwork()
-    try await TestServer.with(
-      [bundle], engine: FakeEngine(["tiny": network]),
-      configuration: .testing {
-        $0.drainTimeout = .milliseconds(50)
-        $0.lingerTimeout = .milliseconds(50)
-      }
-    ) { server in
-      let client = try await server.greeted(bundle)
-      network.gate.shut()
-      try await client.send(Frames.infer(id: 1, symbols: Frames.symbols(1)))
-      #expect(try await server.eventually { $0.batches == 1 })
-      await server.server.shutdown()
-      #expect(try await client.reply() == .closed)
-      network.gate.open()
     }
   }
 }

@@ -28,7 +28,9 @@ final class TestBundle: Sendable {
     // As much of each format as a bundle looks at; the networks of these tests are fakes.
     try Data([0, 0, 0, 0] + "TFL3".utf8).write(
       to: directory.appendingPathComponent("device.tflite"))
-    try Data([0x3A, 0x02, 0x12, 0x00]).write(to: directory.appendingPathComponent("remote.onnx"))
+    for file in ["remote.onnx", "second.onnx"] {
+      try Data([0x3A, 0x02, 0x12, 0x00]).write(to: directory.appendingPathComponent(file))
+    }
     var text = Self.manifest(step: step)
     change(&text)
     try Data(text.utf8).write(to: directory.appendingPathComponent("bundle.json"))
