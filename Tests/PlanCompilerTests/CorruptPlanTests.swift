@@ -41,8 +41,7 @@ import Testing
     var escapes: [String] = []
     for offset in governingWords(of: image) {
       let word = word(of: image, at: offset)
-      for value in [0, .max, 1 << 20, 0x7FFF_FFFF, word &+ 1, word &- 1] as Set<UInt32>
-      where value != word {
+      for value in Self.neighbours(of: word) where value != word {
         var changed = image
         withUnsafeBytes(of: value.littleEndian) { bytes in
           changed.replaceSubrange(offset..<(offset + 4), with: bytes)
@@ -51,6 +50,14 @@ import Testing
       }
     }
     #expect(escapes.isEmpty)
+  }
+
+  /// Extremes, and values near enough to get past a bound that is off by a little.
+  private static func neighbours(of word: UInt32) -> Set<UInt32> {
+    [
+      0, .max, 0x7FFF_FFFF, word &+ 1, word &- 1, word &+ 4, word &+ 16, word &- 16, word &+ 64,
+      word &- 64, word &+ 256, word &* 2,
+    ]
   }
 
   /// The offsets of the words that say where an operator reads and writes: header, tensor and
