@@ -122,8 +122,8 @@ import Testing
 
   @Test func aDecoderCanBeUsedAgainAfterAnError() throws {
     var workspace = [UInt32](repeating: 0, count: LZWDecoder.workspaceSize(alphabetSize: 8) / 4)
-    var output = [UInt8](repeating: 0, count: 400)
     let (alphabetSize, symbols) = Self.samples[2]
+    var output = [UInt8](repeating: 0xA5, count: symbols.count)
     let payload = try LZW.encode(symbols, alphabetSize: alphabetSize)
     try workspace.withUnsafeMutableBytes { workspace in
       var decoder = LZWDecoder(alphabetSize: alphabetSize, workspace: workspace)
