@@ -37,9 +37,7 @@ struct BundleCommand: AsyncParsableCommand {
         let engine = try ONNXRuntime(library: engineLibrary.map { URL(fileURLWithPath: $0) })
         let bench = try Inspection.Bench(config: .locate(), board: "stm32f746", megahertz: nil)
         let check = try BundleCheck(bundle, engine: engine, on: bench)
-        for warning in bundle.warnings {
-          FileHandle.standardError.write(Data("agilenn-lab: \(warning)\n".utf8))
-        }
+        CommandLineEnd.warn("agilenn-lab", bundle.warnings)
         try StandardOutput.write(check.text)
         if !check.fits { throw ExitCode(65) }
       }

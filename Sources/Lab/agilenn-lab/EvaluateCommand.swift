@@ -42,6 +42,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   func run() async throws {
     try await CommandLineEnd.run("agilenn-lab") {
       let bundle = try Bundle(directory: URL(fileURLWithPath: model, isDirectory: true))
+      CommandLineEnd.warn("agilenn-lab", bundle.warnings)
       let settings = try board.settings(config: .locate(), seed: images.seed)
       let source = try images.open()
       let engine =

@@ -15,8 +15,15 @@ public enum CommandLineEnd {
     } catch let exit as ExitCode {
       throw exit
     } catch {
-      FileHandle.standardError.write(Data("\(command): \(error)\n".utf8))
+      warn(command, ["\(error)"])
       throw ExitCode((error as? any ExitStatusProviding)?.exitStatus ?? Self.internalFailure)
+    }
+  }
+
+  /// Writes lines to standard error, each begun with the command's name.
+  public static func warn(_ command: String, _ lines: [String]) {
+    for line in lines {
+      FileHandle.standardError.write(Data("\(command): \(line)\n".utf8))
     }
   }
 

@@ -118,9 +118,11 @@ public struct DeviceProgram {
         let inference = try await infer(picture, by: scheme, over: link, server: server)
         if let failure = inference.offloadFailure {
           if !serverFailed, let server {
-            warn(
-              "\(server.address): \(failure); answering locally from image \(picture.index) on, "
-                + "and trying the server again")
+            let outlook =
+              failure.linkSurvives
+              ? "image \(picture.index) is answered locally"
+              : "answering locally from image \(picture.index) on, and trying the server again"
+            warn("\(server.address): \(failure); \(outlook)")
           }
           serverFailed = true
           if !failure.linkSurvives { await session?.drop() }

@@ -7,7 +7,8 @@ import Schemes
 /// often.
 ///
 /// The pauses between attempts pass in emulated time, which in virtual time flies with the images:
-/// the first is a tenth of a second, each further one twice as long, five seconds at most.
+/// the first is a tenth of a second, each further one twice as long, five seconds at most. An
+/// attempt that itself took long, for nobody said no, is repeated after ten times as long.
 final class ServerSession {
   /// What both sides must agree on, and how the link is shaped.
   struct Endpoint {
@@ -61,14 +62,14 @@ final class ServerSession {
 
   /// The link, after an attempt to have one again where one is due; `nil` where there is none.
   func current() async -> Link? {
-    if link == nil, endpoint.timeline.now >= nextAttempt {
-      do {
-        try await open()
-      } catch {
-        schedule()
-      }
-      endpoint.timeline.synchronise()
+    guard link == nil, endpoint.timeline.now >= nextAttempt else { return link }
+    let start = endpoint.timeline.wallMicroseconds
+    do {
+      try await open()
+    } catch {
+      schedule(after: 10 * (endpoint.timeline.wallMicroseconds - start))
     }
+    endpoint.timeline.synchronise()
     return link
   }
 
@@ -85,8 +86,8 @@ final class ServerSession {
     link = nil
   }
 
-  private func schedule() {
-    nextAttempt = endpoint.timeline.now + pause
+  private func schedule(after least: Double = 0) {
+    nextAttempt = endpoint.timeline.now + max(pause, least)
     pause = min(2 * pause, Self.longestPause)
   }
 

@@ -60,9 +60,10 @@ struct AgileNNDeviceCommand: AsyncParsableCommand {
   func run() async throws {
     try await CommandLineEnd.run("agilenn-device") {
       let bundle = try Bundle(directory: URL(fileURLWithPath: model, isDirectory: true))
+      CommandLineEnd.warn("agilenn-device", bundle.warnings)
       let settings = try board.settings(config: .locate(), seed: images.seed)
       let program = DeviceProgram(bundle: bundle, settings: settings)
-      let outcome = try await run(program, on: images.open())
+      let outcome = try await run(program, on: images.open(), labels: bundle.manifest.labels)
       if !json {
         try StandardOutput.write(
           SummaryTable(bundle: bundle, outcome: outcome, settings: settings).text)
@@ -72,7 +73,7 @@ struct AgileNNDeviceCommand: AsyncParsableCommand {
   }
 
   private func run(
-    _ program: DeviceProgram, on source: ImageSource
+    _ program: DeviceProgram, on source: ImageSource, labels: [String]
   ) async throws -> DeviceProgram.Outcome {
     let token = try tokenFile.map { try TokenFile.read(URL(fileURLWithPath: $0)) } ?? []
     let progress = RunProgress(total: source.count)
@@ -81,8 +82,20 @@ struct AgileNNDeviceCommand: AsyncParsableCommand {
       source, server: offline ? nil : .init(server, token: token),
       warn: { progress.warn("agilenn-device: \($0)") },
       each: { receipt in
-        if json { try StandardOutput.write(receipt.json.text + "\n") }
+        if let line = line(for: receipt, labels: labels) {
+          progress.end()
+          try StandardOutput.write(line + "\n")
+        }
         progress.add()
       })
+  }
+
+  /// With --json the receipt; for a file the class that it was given; of a data set nothing.
+  private func line(for receipt: Receipt, labels: [String]) -> String? {
+    if json { return receipt.json.text }
+    guard let answer = receipt.answer, images.images.indices.contains(receipt.index) else {
+      return nil
+    }
+    return "\(images.images[receipt.index]): \(labels[answer])"
   }
 }
