@@ -61,6 +61,10 @@ import struct Bundle.Bundle
       _ = try await Self.run([(33, 32)], resize: "none")
     }
     #expect(error?.exitStatus == 65)
+    #expect(
+      error?.description
+        == "picture 0: the image has 33x32 pixels, the camera delivers 32x32, and the bundle has "
+        + "no resize")
   }
 
   /// 640x480 RGB has 921,600 bytes: no board of ours holds it.

@@ -166,6 +166,13 @@ public struct DeviceProgram {
     mutating func scheme(for picture: LabelledImage) throws -> any DeviceScheme {
       if let scheme, size == (picture.width, picture.height) { return scheme }
       let settings = program.settings
+      let input = program.bundle.manifest.input
+      guard input.resize != .none || (picture.width, picture.height) == (input.width, input.height)
+      else {
+        throw DeviceError.wrongImageSize(
+          name: picture.name, width: picture.width, height: picture.height,
+          expected: "\(input.width)x\(input.height), and the bundle has no resize")
+      }
       size = (picture.width, picture.height)
       let board = try Board(
         profile: settings.board, preset: settings.kernels, megahertz: settings.megahertz,

@@ -22,7 +22,7 @@ extension DeviceError: CustomStringConvertible {
     case .incompletePath(let scheme, let missing):
       "the bundle's path lacks \(missing), which the scheme \(scheme) needs"
     case .unusableGraph(let reason):
-      "the bundle's device graph cannot be used: \(reason)"
+      "the device graph cannot be used: \(reason)"
     case .wrongImageSize(let name, let width, let height, let expected):
       "\(name): the image has \(width)x\(height) pixels, the camera delivers \(expected)"
     case .noLocalAnswer:
