@@ -39,7 +39,11 @@ struct ServerStartTests {
 
   @Test func anAddressThatIsNotOurs() async throws {
     let bundle = try TestBundle()
-    for host in ["192.0.2.1", "no.such.host.invalid"] {
+    let cases = [
+      ("192.0.2.1", "cannot assign requested address"),
+      ("no.such.host.invalid", "there is no such host"),
+    ]
+    for (host, reason) in cases {
       var configuration = ServerConfiguration()
       configuration.host = host
       configuration.port = 0
@@ -51,8 +55,7 @@ struct ServerStartTests {
         Issue.record("listens on \(host)")
       } catch let error as ServerError {
         #expect(error.exitStatus == 73)
-        #expect(error.description.hasPrefix("cannot listen on \(host):0: "))
-        #expect(!error.description.contains("\n"))
+        #expect(error.description == "cannot listen on \(host):0: \(reason)")
       }
     }
   }

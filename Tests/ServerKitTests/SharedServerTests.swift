@@ -186,7 +186,8 @@ struct SharedServerTests {
         #expect(try await server.eventually { $0.requests == number + 1 })
       }
       let request = try Frames.infer(id: 3, symbols: Frames.symbols(3))
-      #expect(try await clients[3].ask(request) == .error(.busy))
+      #expect(try await clients[3].ask(request + Ping(nonce: 5).encoded()) == .error(.busy))
+      #expect(try await clients[3].reply() == .pong(5))
       network.gate.open()
       for number in 0...2 {
         let symbols = Frames.symbols(number)
@@ -242,6 +243,24 @@ struct SharedServerTests {
         if !welcome { try await Task.sleep(for: .milliseconds(5)) }
       }
       #expect(welcome)
+    }
+  }
+
+  @Test func connectionsThatAreTurnedAwayAreLimitedToo() async throws {
+    let bundle = try TestBundle()
+    let configuration = ServerConfiguration.testing {
+      $0.maximumConnections = 1
+      $0.lingerTimeout = .seconds(30)
+    }
+    try await TestServer.with([bundle], configuration: configuration) { server in
+      let served = try await server.greeted(bundle)
+      let told = try server.client()
+      #expect(try await told.reply() == .error(.busy))
+      let dropped = try server.client()
+      #expect(try await dropped.reply() == .closed)
+      #expect(server.server.statistics.refusedConnections == 2)
+      #expect(try await told.reply() == .closed)
+      #expect(try await served.ask(Ping(nonce: 1).encoded()) == .pong(1))
     }
   }
 }

@@ -49,6 +49,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
       refuse(Refusal(.busy, "the server has too many connections"), context, isFinal: true)
     case .closed:
       context.close(promise: nil)
+    case .flooded:
+      core.statistics.update { $0.refusedConnections += 1 }
+      context.close(promise: nil)
     }
   }
 
@@ -56,17 +59,16 @@ final class ConnectionHandler: ChannelDuplexHandler {
     guard !isLingering else { return }
     var bytes = unwrapInboundIn(data)
     reader.append(&bytes)
-    do throws(Refusal) {
-      while let (header, body) = try reader.next({ (header) throws(Refusal) in
-        try conversation.admit(header)
-      }) {
-        frames += 1
-        try take(header, body, context)
+    var goesOn = true
+    while goesOn {
+      do throws(Refusal) {
+        goesOn = try takeFrame(context)
+      } catch {
+        refuse(error, context)
+        goesOn = !isLingering
       }
-      applyLimit(context)
-    } catch {
-      refuse(error, context)
     }
+    applyLimit(context)
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
@@ -116,9 +118,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
   // MARK: Frames
 
-  private func take(
-    _ header: FrameHeader, _ body: ByteBuffer, _ context: ChannelHandlerContext
-  ) throws(Refusal) {
+  /// Handles the next frame; false if there is no whole one.
+  private func takeFrame(_ context: ChannelHandlerContext) throws(Refusal) -> Bool {
+    let frame = try reader.next { (header) throws(Refusal) in
+      try conversation.admit(header)
+    }
+    guard let (header, body) = frame else { return false }
+    frames += 1
     switch try conversation.receive(header, body) {
     case .reply(let frame):
       write(frame, context)
@@ -126,6 +132,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
       core.statistics.update { $0.requests += 1 }
       try submit(path, worker, payload, context)
     }
+    return true
   }
 
   private func submit(

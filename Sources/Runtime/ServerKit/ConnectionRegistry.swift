@@ -5,19 +5,24 @@ import Synchronization
 final class ConnectionRegistry: Sendable {
   enum Admission {
     case admitted
+    /// As many as are served: this one is told so, and closes soon.
     case tooMany
+    /// So many that they cannot even be told.
+    case flooded
     /// The server is shutting down.
     case closed
   }
 
   private struct State {
     var connections: [ObjectIdentifier: Connection] = [:]
+    var admitted = 0
     var isClosed = false
     var whenEmpty: EventLoopPromise<Void>?
   }
 
   private struct Connection: Sendable {
     let channel: any Channel
+    let isAdmitted: Bool
     let drain: @Sendable () -> Void
   }
 
@@ -32,15 +37,19 @@ final class ConnectionRegistry: Sendable {
   func admit(_ channel: any Channel, drain: @escaping @Sendable () -> Void) -> Admission {
     state.withLock { state in
       guard !state.isClosed else { return .closed }
-      guard state.connections.count < limit else { return .tooMany }
-      state.connections[ObjectIdentifier(channel)] = Connection(channel: channel, drain: drain)
-      return .admitted
+      guard state.connections.count < 2 * limit else { return .flooded }
+      let isAdmitted = state.admitted < limit
+      if isAdmitted { state.admitted += 1 }
+      state.connections[ObjectIdentifier(channel)] = Connection(
+        channel: channel, isAdmitted: isAdmitted, drain: drain)
+      return isAdmitted ? .admitted : .tooMany
     }
   }
 
   func remove(_ channel: any Channel) {
     let promise = state.withLock { state in
-      state.connections[ObjectIdentifier(channel)] = nil
+      let connection = state.connections.removeValue(forKey: ObjectIdentifier(channel))
+      if connection?.isAdmitted == true { state.admitted -= 1 }
       guard state.connections.isEmpty else { return EventLoopPromise<Void>?.none }
       defer { state.whenEmpty = nil }
       return state.whenEmpty

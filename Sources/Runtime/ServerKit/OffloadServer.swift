@@ -127,8 +127,11 @@ public final class OffloadServer: Sendable {
   }
 
   private static func reason(of error: any Error) -> String {
-    guard let error = error as? IOError else { return "\(error)" }
-    return String(cString: strerror(error.errnoCode)).lowercased()
+    switch error {
+    case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
+    case is SocketAddressError, is SocketAddressError.UnknownHost: "there is no such host"
+    default: "\(error)"
+    }
   }
 }
 
