@@ -20,7 +20,7 @@ func tests(
   of name: String, _ dependencies: Dependencies, fixtures: Bool = false, excluding: [String] = []
 ) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: dependencies, exclude: excluding,
+    name: "\(name)Tests", dependencies: ["SeededRandom"] + dependencies, exclude: excluding,
     resources: fixtures ? [.copy("Fixtures")] : [])
 }
 
@@ -43,15 +43,16 @@ let chip: [Target] = [
 
 let inputs: [Target] = [
   module("Bundle", in: "Inputs", [crypto]),
+  module("SeededRandom", in: "Inputs"),
   module("CImageCodecs", in: "Inputs"),
-  module("Datasets", in: "Inputs", ["Bundle", "CImageCodecs", crypto]),
+  module("Datasets", in: "Inputs", ["Bundle", "SeededRandom", "CImageCodecs", crypto]),
 ]
 
 let emulator: [Target] = [
   module("TFLite", in: "Emulator", ["Bundle"]),
   module("PlanCompiler", in: "Emulator", ["TFLite", "Bundle", "MCUKernels"]),
   module("Board", in: "Emulator", ["MCUKernels", "Bundle", yams]),
-  module("Link", in: "Emulator", ["Board", "Bundle", "OffloadWire"] + nio),
+  module("Link", in: "Emulator", ["Board", "Bundle", "SeededRandom", "OffloadWire"] + nio),
 ]
 
 let schemes: [Target] = [
@@ -70,10 +71,11 @@ let runtime: [Target] = [
     "ServerKit", in: "Runtime",
     ["Schemes", "Bundle", "RemoteEngine", "OffloadWire", logging] + nio),
   executable(
-    "agilenn-server", in: "Runtime", ["ServerKit", "RemoteEngine", "Bundle", logging, arguments]),
+    "agilenn-server", in: "Runtime",
+    ["ServerKit", "Schemes", "RemoteEngine", "Bundle", logging, arguments]),
   module(
     "DeviceKit", in: "Runtime",
-    ["Schemes", "Datasets", "Bundle", "Board", "Link", "OffloadWire", arguments]),
+    ["Schemes", "Datasets", "SeededRandom", "Bundle", "Board", "Link", "OffloadWire", arguments]),
   executable("agilenn-device", in: "Runtime", ["DeviceKit", arguments]),
 ]
 
@@ -88,7 +90,7 @@ let lab: [Target] = [
 ]
 
 let testing: [Target] = [
-  tests(of: "MCUKernels", ["MCUKernels"]),
+  tests(of: "MCUKernels", ["MCUKernels", "MCUIntrinsics"]),
   tests(of: "FeatureCoding", ["FeatureCoding"]),
   tests(of: "OffloadWire", ["OffloadWire", "FeatureCoding"]),
   tests(of: "Bundle", ["Bundle", crypto]),
@@ -115,7 +117,8 @@ let testing: [Target] = [
     of: "DeviceKit",
     [
       "DeviceKit", "ServerKit", "RemoteEngine", "Schemes", "Board", "Datasets", "Bundle", logging,
-    ]),
+    ] + nio),
+  tests(of: "LabKit", ["LabKit", "DeviceKit", "RemoteEngine", "Datasets", "Board", "Bundle"]),
   tests(
     of: "CommandLine", ["agilenn-device", "agilenn-lab", "agilenn-server"], excluding: ["Help"]),
 ]

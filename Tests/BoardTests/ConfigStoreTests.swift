@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Testing
 
 @testable import Board
@@ -240,7 +241,7 @@ struct ConfigStoreTests {
 
   /// Whatever stands in the file, reading it ends in an error of one line or a radio.
   @Test func randomDamageNeverCrashes() throws {
-    var generator = TestGenerator(seed: 5)
+    var generator = SplitMix64(seed: 5)
     let text = Array(
       radio(more: "segments: {payload: 100, header: 4}\noutages: [{start: 0, duration: 5000}]").utf8
     )

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Board
@@ -140,7 +141,7 @@ struct SRAMTests {
   /// Against the plainest first fit there is: a byte of who for each byte of memory.
   @Test(arguments: 1...40)
   func randomTrafficAgreesWithABytewiseModel(seed: Int) throws {
-    var generator = TestGenerator(seed: UInt64(seed))
+    var generator = SplitMix64(seed: UInt64(seed))
     let capacity = 16 * Int.random(in: 1...40, using: &generator) + seed % 16
     let sram = SRAM(capacity: capacity)
     var owners = [Int](repeating: 0, count: capacity)

@@ -108,7 +108,9 @@ import struct Bundle.Bundle
 
   /// float32 as training wrote it, in as many digits as Python prints of the double.
   @Test func valuesAreTheNearestFloats() throws {
-    let values: [Float] = [0.1, -3.4028235e38, .leastNonzeroMagnitude, 0.41000000834465027, 123456.789]
+    let values: [Float] = [
+      0.1, -3.4028235e38, .leastNonzeroMagnitude, 0.41000000834465027, 123456.789,
+    ]
     let manifest = BundleDirectory.manifest.setting(
       ["symbols", "tables", 0, "valueOf"], to: .list(values.map { .number(Double($0)) }))
     let bundle = try BundleDirectory(manifest).open()

@@ -1,5 +1,6 @@
 import CImageCodecs
 import Foundation
+import SeededRandom
 import Testing
 
 @testable import Datasets
@@ -154,7 +155,7 @@ struct ImageFileTests {
   }
 
   @Test func `junk is refused`() {
-    var junk = Junk(seed: 5)
+    var junk = SplitMix64(seed: 5)
     for magic: [UInt8] in [
       [], [0xFF, 0xD8, 0xFF], [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A],
     ] {

@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Testing
 
 @testable import Datasets
@@ -109,7 +110,7 @@ struct SVHNTests {
   }
 
   @Test func `junk is refused`() throws {
-    var junk = Junk(seed: 3)
+    var junk = SplitMix64(seed: 3)
     let head = try Fixture.bytes("svhn-plain.mat").prefix(128)
     for size in 0..<150 {
       let bytes = junk.bytes(size)

@@ -1,3 +1,5 @@
+import SeededRandom
+
 /// Every string of `length` symbols.
 func everyString(alphabetSize: Int, length: Int) -> some Sequence<[UInt8]> {
   let count = (0..<length).reduce(1) { product, _ in product * alphabetSize }

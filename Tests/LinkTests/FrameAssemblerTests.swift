@@ -1,5 +1,6 @@
 import NIOCore
 import OffloadWire
+import SeededRandom
 import Testing
 
 @testable import Link
@@ -69,7 +70,7 @@ struct FrameAssemblerTests {
   }
 
   @Test func junkIsEitherRefusedOrWaitedFor() throws {
-    var generator = LinkGenerator(seed: 11)
+    var generator = SplitMix64(seed: 11)
     for _ in 0..<500 {
       let junk = (0..<40).map { _ in UInt8(generator.unit() * 256) }
       var assembler = FrameAssembler(maximumBodyLength: 64)

@@ -1,5 +1,6 @@
 import Board
 import NIOCore
+import SeededRandom
 import Testing
 
 @testable import Link
@@ -181,7 +182,7 @@ struct LinkFailureTests {
   @Test func junkNeverHangsTheLink() async throws {
     for seed in 1...30 {
       let server = try await TestServer.start { _, channel in
-        var generator = LinkGenerator(seed: UInt64(seed))
+        var generator = SplitMix64(seed: UInt64(seed))
         let junk = (0..<200).map { _ in
           UInt8(generator.unit() < 0.3 ? 0 : generator.unit() * 256)
         }

@@ -1,4 +1,5 @@
 import Board
+import SeededRandom
 import Testing
 
 @testable import Link
@@ -97,7 +98,7 @@ struct LinkShaperTests {
   /// Against a clock that ticks through the outages millisecond by millisecond.
   @Test(arguments: 1...20)
   func outagesAgreeWithATickingModel(seed: Int) {
-    var generator = LinkGenerator(seed: UInt64(seed))
+    var generator = SplitMix64(seed: UInt64(seed))
     func pick(_ range: ClosedRange<Int>) -> Int {
       range.lowerBound + Int(generator.unit() * Double(range.count))
     }

@@ -1,4 +1,5 @@
 import OffloadWire
+import SeededRandom
 import Testing
 
 @Suite struct HostileFrameTests {

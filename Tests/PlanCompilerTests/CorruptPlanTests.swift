@@ -1,4 +1,5 @@
 import MCUKernels
+import SeededRandom
 import Testing
 
 @testable import PlanCompiler
@@ -90,7 +91,7 @@ import Testing
   }
 
   @Test func `Many bytes changed at random`() throws {
-    var random = SeededGenerator(seed: 5)
+    var random = SplitMix64(seed: 5)
     for (name, model) in SampleGraphs.all {
       let image = try PlanCompiler.compile(model).image
       for round in 0..<100 {

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import PlanCompiler
@@ -14,7 +15,7 @@ import Testing
   }
 
   @Test func `Merged rows take the same steps`() {
-    var random = SeededGenerator(seed: 8)
+    var random = SplitMix64(seed: 8)
     for _ in 0..<500 {
       let rows = (0..<Int.random(in: 0...5, using: &random)).map { _ in
         LoopRows.Row(

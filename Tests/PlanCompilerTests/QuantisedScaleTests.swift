@@ -1,11 +1,12 @@
 import MCUKernels
+import SeededRandom
 import Testing
 
 @testable import PlanCompiler
 
 @Suite struct QuantisedScaleTests {
   @Test func `The scale is within half a unit of 31 bits`() throws {
-    var random = SeededGenerator(seed: 9)
+    var random = SplitMix64(seed: 9)
     for _ in 0..<2000 {
       let real = Double.random(in: 0.5..<1, using: &random)
       let exponent = Int.random(in: -30...29, using: &random)

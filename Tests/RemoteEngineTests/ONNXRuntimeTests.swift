@@ -69,13 +69,16 @@ struct ONNXRuntimeTests {
   }
 
   @Test func anotherLibraryIsRefused() throws {
-    // Whatever shared library this process has of its own, it is not ONNX Runtime's.
-    let maps = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
+    // The C library that this process runs on is not ONNX Runtime's. A file in /proc has no size:
+    // it is read to its end.
+    let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/maps"))
+    let maps = try file.readToEnd() ?? Data()
     let path = try #require(
-      maps.split(separator: "\n").compactMap { $0.split(separator: " ").last }
+      String(decoding: maps, as: UTF8.self).split(separator: "\n")
+        .compactMap { $0.split(separator: " ").last.map(String.init) }
         .first { $0.contains("/libc.so") })
-    let failure = error { _ = try ONNXRuntime(library: URL(fileURLWithPath: String(path))) }
-    #expect(failure == .libraryUnusable(path: String(path), reason: "it has no OrtGetApiBase"))
+    let failure = error { _ = try ONNXRuntime(library: URL(fileURLWithPath: path)) }
+    #expect(failure == .libraryUnusable(path: path, reason: "it has no OrtGetApiBase"))
   }
 
   @Test(.enabled(if: Fixture.runtime != nil, Comment(rawValue: Fixture.skipped)))

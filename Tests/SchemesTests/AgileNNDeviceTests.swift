@@ -4,6 +4,7 @@ import Foundation
 import MCUKernels
 import OffloadWire
 import PlanCompiler
+import SeededRandom
 import Testing
 
 import struct Bundle.Bundle
@@ -36,7 +37,7 @@ import struct Bundle.Bundle
   }
 
   static func remoteLogits(_ index: Int) -> [Int8] {
-    var generator = TestGenerator(seed: UInt64(index) + 5)
+    var generator = SplitMix64(seed: UInt64(index) + 5)
     return (0..<10).map { _ in Int8.random(in: -127...127, using: &generator) }
   }
 

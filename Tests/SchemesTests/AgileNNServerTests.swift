@@ -1,6 +1,7 @@
 import FeatureCoding
 import Foundation
 import PlanCompiler
+import SeededRandom
 import Testing
 
 import struct Bundle.Bundle
@@ -29,7 +30,7 @@ import struct Bundle.Bundle
   }
 
   static func symbols(_ seed: Int, below limit: UInt8 = 8) -> [UInt8] {
-    var generator = TestGenerator(seed: UInt64(seed) + 3)
+    var generator = SplitMix64(seed: UInt64(seed) + 3)
     return (0..<80).map { _ in UInt8.random(in: 0..<limit, using: &generator) }
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import OffloadWire
+import SeededRandom
 import Testing
 
 @testable import Link
@@ -140,7 +141,7 @@ import Testing
   }
 
   @Test func junk() async throws {
-    var generator = TestGenerator(seed: 99)
+    var generator = SplitMix64(seed: 99)
     let device = try Self.device()
     for _ in 0..<500 {
       let length = Int.random(in: 0...300, using: &generator)

@@ -2,6 +2,7 @@ import Board
 import Datasets
 import Foundation
 import Schemes
+import SeededRandom
 
 import struct Bundle.Bundle
 
@@ -60,7 +61,7 @@ enum TinyBundle {
 
   /// A picture of noise.
   static func picture(_ index: Int, width: Int = 32, height: Int = 32) -> LabelledImage {
-    var generator = TestGenerator(seed: UInt64(index) + 77)
+    var generator = SplitMix64(seed: UInt64(index) + 77)
     return LabelledImage(
       index: index,
       pixels: (0..<(width * height * 3)).map { _ in UInt8.random(in: 0...255, using: &generator) },

@@ -1,6 +1,7 @@
 import FeatureCoding
 import Foundation
 import OffloadWire
+import SeededRandom
 import ServerKit
 import Testing
 
@@ -243,22 +244,5 @@ struct HostileDeviceTests {
       for _ in 0..<20 { try await expectGoodService(server, bundle) }
       flood.cancel()
     }
-  }
-}
-
-/// Sebastiano Vigna's generator, public domain; seeded, so that a failure repeats.
-struct SplitMix64: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

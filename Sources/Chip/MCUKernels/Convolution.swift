@@ -17,29 +17,7 @@ extension Plan {
       kernelHeight: record.int(.kernelHeight), kernelWidth: record.int(.kernelWidth),
       rowStride: vertical.dilation &* record.int(.inputWidth) &* record.int(.inputChannels),
       columnStride: horizontal.dilation &* record.int(.inputChannels))
-    let inputChannels = record.int(.inputChannels)
-    let inputRow = record.int(.inputWidth) * inputChannels
-    let inputImage = record.int(.inputHeight) * inputRow
-    let input = memory.input(record).int8
-    var output = memory.output(record).int8
-    for batch in 0..<record.int(.batches) {
-      for y in 0..<record.int(.outputHeight) {
-        let top = vertical.origin(y)
-        let rows = vertical.taps(origin: top)
-        for x in 0..<record.int(.outputWidth) {
-          let left = horizontal.origin(x)
-          let columns = horizontal.taps(origin: left)
-          let corner =
-            batch &* inputImage &+ (top &+ rows.lowerBound &* vertical.dilation) &* inputRow
-            &+ (left &+ columns.lowerBound &* horizontal.dilation) &* inputChannels
-          let isEmpty = rows.isEmpty || columns.isEmpty
-          convolution.run(
-            corner: isEmpty ? input : input + corner, rows: isEmpty ? 0..<0 : rows,
-            columns: columns, output: output)
-          output += convolution.outputChannels
-        }
-      }
-    }
+    forEachWindow(record, memory) { convolution.run($0) }
   }
 }
 
@@ -58,12 +36,11 @@ private struct ConvolutionWindow {
   let rowStride: Int
   let columnStride: Int
 
-  /// `corner` is the input under the first tap of `rows` and `columns`.
   @inline(__always)
-  func run(
-    corner: UnsafePointer<Int8>, rows: Range<Int>, columns: Range<Int>,
-    output: UnsafeMutablePointer<Int8>
-  ) {
+  func run(_ window: WindowTaps) {
+    let rows = window.rows
+    let columns = window.columns
+    let output = window.output
     // Taps that lie side by side in memory are one run; a dilated or a grouped row is a run a tap.
     let isContiguous = columnStride == groupChannels
     let runs = isContiguous ? 1 : columns.count
@@ -72,7 +49,7 @@ private struct ConvolutionWindow {
     let kernel = kernelHeight * kernelRow
     let groupOutputs = outputChannels / (inputChannels / groupChannels)
     let firstTap = rows.lowerBound * kernelRow + columns.lowerBound * groupChannels
-    var groupInput = corner
+    var groupInput = window.corner
     var channel = 0
     while channel < outputChannels {
       let groupEnd = channel + groupOutputs

@@ -7,7 +7,7 @@ extension Plan {
   func convolveDepthwise(_ record: OperatorRecord, _ memory: PlanMemory) {
     let vertical = WindowAxis.vertical(record)
     let horizontal = WindowAxis.horizontal(record)
-    let window = DepthwiseWindow(
+    let convolution = DepthwiseWindow(
       offset: -record.signed(.inputZeroPoint), range: OutputRange(record),
       weights: memory.constants(record).int8,
       channels: memory.rows(record).assumingMemoryBound(to: mcu_channel.self),
@@ -15,29 +15,7 @@ extension Plan {
       kernelRow: record.int(.kernelWidth) * record.int(.outputChannels),
       rowStride: vertical.dilation &* record.int(.inputWidth) &* record.int(.inputChannels),
       columnStride: horizontal.dilation &* record.int(.inputChannels))
-    let inputChannels = record.int(.inputChannels)
-    let inputRow = record.int(.inputWidth) * inputChannels
-    let inputImage = record.int(.inputHeight) * inputRow
-    let input = memory.input(record).int8
-    var output = memory.output(record).int8
-    for batch in 0..<record.int(.batches) {
-      for y in 0..<record.int(.outputHeight) {
-        let top = vertical.origin(y)
-        let rows = vertical.taps(origin: top)
-        for x in 0..<record.int(.outputWidth) {
-          let left = horizontal.origin(x)
-          let columns = horizontal.taps(origin: left)
-          let corner =
-            batch &* inputImage &+ (top &+ rows.lowerBound &* vertical.dilation) &* inputRow
-            &+ (left &+ columns.lowerBound &* horizontal.dilation) &* inputChannels
-          let isEmpty = rows.isEmpty || columns.isEmpty
-          window.run(
-            corner: isEmpty ? input : input + corner, rows: isEmpty ? 0..<0 : rows,
-            columns: columns, output: output)
-          output += window.outputChannels
-        }
-      }
-    }
+    forEachWindow(record, memory) { convolution.run($0) }
   }
 }
 
@@ -56,12 +34,12 @@ private struct DepthwiseWindow {
   let rowStride: Int
   let columnStride: Int
 
-  /// `corner` is the input under the first tap of `rows` and `columns`.
   @inline(__always)
-  func run(
-    corner: UnsafePointer<Int8>, rows: Range<Int>, columns: Range<Int>,
-    output: UnsafeMutablePointer<Int8>
-  ) {
+  func run(_ window: WindowTaps) {
+    let corner = window.corner
+    let rows = window.rows
+    let columns = window.columns
+    let output = window.output
     let firstTap = rows.lowerBound * kernelRow + columns.lowerBound * outputChannels
     var channel = 0
     if multiplier == 1 {

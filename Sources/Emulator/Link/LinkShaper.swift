@@ -1,4 +1,5 @@
 import Board
+import SeededRandom
 
 /// The radio's arithmetic: how long a frame takes in emulated time. Nothing here waits.
 struct LinkShaper {
@@ -8,11 +9,11 @@ struct LinkShaper {
   }
 
   private let radio: RadioProfile
-  private var generator: LinkGenerator
+  private var generator: SplitMix64
 
   init(radio: RadioProfile, seed: UInt64) {
     self.radio = radio
-    generator = LinkGenerator(seed: seed)
+    generator = SplitMix64(seed: seed)
   }
 
   /// What it takes to carry `bytes` bytes from the emulated instant `start` on: half a round trip,

@@ -16,7 +16,7 @@ extension Inspection {
     var arena = TextTable(header: ["arena", "offset", "bytes", "operators"])
     for tenant in plan.arenaTenants {
       arena.add([
-        tenant.name, "\(tenant.offset)", "\(tenant.byteCount)",
+        Self.short(tenant.name), "\(tenant.offset)", "\(tenant.byteCount)",
         "\(tenant.firstOperator)...\(tenant.lastOperator)",
       ])
     }
@@ -36,6 +36,11 @@ extension Inspection {
       The model \(verdict).
 
       """
+  }
+
+  /// Converters fuse names into chains of hundreds of characters; their ends tell them apart.
+  private static func short(_ name: String) -> String {
+    name.count <= 48 ? name : "…" + name.suffix(47)
   }
 
   private static func short(_ megahertz: Double) -> String {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import RemoteEngine
+import Schemes
 import ServerKit
 
 import struct Bundle.Bundle
@@ -66,7 +67,7 @@ struct AgileNNServerCommand: AsyncParsableCommand {
     configuration.host = host
     configuration.port = Int(port)
     configuration.token = try tokenFile.map {
-      try ServerConfiguration.token(in: URL(fileURLWithPath: $0))
+      try TokenFile.read(URL(fileURLWithPath: $0))
     }
     let bundles = try Bundle.discover(in: URL(fileURLWithPath: models, isDirectory: true))
     for warning in bundles.flatMap(\.warnings) { logger.warning("\(warning)") }

@@ -9,9 +9,13 @@ public enum TokenFile {
   /// - Returns: 1 to `WireProtocol.maximumTokenLength` bytes.
   /// - Throws: ``TokenFileError``.
   public static func read(_ file: URL) throws(TokenFileError) -> [UInt8] {
-    guard let handle = try? FileHandle(forReadingFrom: file),
-      let data = try? handle.read(upToCount: largestFile)
-    else { throw .missing(path: file.path) }
+    let data: Data
+    do {
+      // Nothing is read at the end of an empty file.
+      data = try FileHandle(forReadingFrom: file).read(upToCount: largestFile) ?? Data()
+    } catch {
+      throw .missing(path: file.path)
+    }
     let end = data.lastIndex { ![0x09, 0x0A, 0x0D, 0x20].contains($0) }
     let token = end.map { [UInt8](data[...$0]) } ?? []
     guard !token.isEmpty, token.count <= WireProtocol.maximumTokenLength else {
