@@ -20,6 +20,7 @@ dataset: {name: digits, augment: crop, pad: 2}
 network: {extractorHidden: 8, localWidths: [4, 8], remoteWidths: [8, 12]}
 reference: {epochs: 2, batch: 8}
 joint: {epochs: 1, batch: 8, rankingImages: 16}
+polish: {epochs: 1}
 """
 
 
@@ -54,12 +55,12 @@ def test_a_stopped_run_resumes_to_the_very_same_weights(root, monkeypatch):
     for stop in (3, 4, None):
         monkeypatch.setattr(loop, "run", lambda s, o, **_: run(s, o, stop_after=stop))
         model = stages.train_reference(parsed, dataset, broken)
-    for stop in (2, None):
+    for stop in (2, None):  # the first stops within joint, and again within polish
         monkeypatch.setattr(loop, "run", lambda s, o, **_: run(s, o, stop_after=stop))
         stages.train_jointly(parsed, dataset,
                              stages.train_reference(parsed, dataset, broken), broken)
     assert same(final(whole, "reference.pt"), final(broken, "reference.pt"))
-    assert same(final(whole, "joint.pt"), final(broken, "joint.pt"))
+    assert same(final(whole, "polish.pt"), final(broken, "polish.pt"))
 
 
 def test_reordering_leaves_the_logits_alone(root):

@@ -74,6 +74,21 @@ class JointConfig:
 
 
 @dataclass(frozen=True)
+class PolishConfig:
+    """Stage 3, optional: the joint training goes on with other settings, the quantiser's
+    centres placed anew by Lloyd's algorithm on the features as they are by then."""
+
+    epochs: int = 3
+    peakRate: float = 0.1
+    warmup: float = 0.1
+    quantiserRate: float = 0.01
+    rateWeight: float = 0.02
+
+    def over(self, joint: JointConfig) -> JointConfig:
+        return dataclasses.replace(joint, **dataclasses.asdict(self))
+
+
+@dataclass(frozen=True)
 class Config:
     name: str
     scheme: str
@@ -82,16 +97,22 @@ class Config:
     network: NetworkConfig
     reference: ReferenceConfig
     joint: JointConfig
+    polish: PolishConfig | None = None
 
     def fingerprint(self, *sections: str) -> str:
         """A digest of the seed and the named sections: what a checkpoint depends on."""
         content = {"seed": self.seed}
         for section in sections:
-            content[section] = dataclasses.asdict(getattr(self, section))
+            values = getattr(self, section)
+            content[section] = values and dataclasses.asdict(values)
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _convert(value, kind, where: str):
+    if typing.get_origin(kind) is types.UnionType:
+        if value is None:
+            return None
+        kind = next(k for k in typing.get_args(kind) if k is not types.NoneType)
     if dataclasses.is_dataclass(kind):
         return _build(kind, value, where)
     origin = typing.get_origin(kind)
@@ -100,10 +121,6 @@ def _convert(value, kind, where: str):
         if not isinstance(value, list) or not value:
             raise UserError(f"{where}: a list is needed, not {value!r}")
         return [_convert(v, item, f"{where}[{i}]") for i, v in enumerate(value)]
-    if origin is types.UnionType:
-        if value is None:
-            return None
-        kind = next(k for k in typing.get_args(kind) if k is not type(None))
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):

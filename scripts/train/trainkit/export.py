@@ -60,7 +60,8 @@ def export(config: Config, command: str, model: AgileModel, attributor: Attribut
         "trained": {
             "command": command,
             "seed": config.seed,
-            "epochs": config.reference.epochs + config.joint.epochs,
+            "epochs": config.reference.epochs + config.joint.epochs
+            + (config.polish.epochs if config.polish else 0),
             "accuracy": {"float": three(figures), "int8": three(chain)},
             "skewness": round(figures["skewness"], 2),
             "violations": round(figures["violations"], 2),

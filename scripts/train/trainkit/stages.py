@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from . import checkpoint, evaluate, loop, losses
 from .attribution import Attributor
-from .config import Config
+from .config import Config, JointConfig
 from .data import SIZE, Batches, Dataset, to_float
 from .fold import folded_body
 from .model import AgileModel, ReferenceModel
@@ -18,11 +18,13 @@ from .ranking import rank, reorder
 
 STAGE1 = ("dataset", "network", "reference")
 STAGE2 = (*STAGE1, "joint")
+STAGE3 = (*STAGE2, "polish")
 
 
 def check_checkpoints(config: Config, out: Path) -> None:
     """Refuses another configuration's checkpoints before any time is spent."""
-    for name, sections in (("reference", STAGE1), ("ranking", STAGE1), ("joint", STAGE2)):
+    for name, sections in (("reference", STAGE1), ("ranking", STAGE1), ("joint", STAGE2),
+                           ("polish", STAGE3)):
         checkpoint.load(out / f"{name}.pt", config.fingerprint(*sections))
 
 
@@ -90,16 +92,34 @@ def make_agile(config: Config, dataset: Dataset) -> AgileModel:
 
 def train_jointly(config: Config, dataset: Dataset, stage1: ReferenceModel,
                   out: Path) -> tuple[AgileModel, Attributor]:
-    """Stages 1b and 2; -> the model and what judged it. `stage1` is in evaluation mode; its channels are reordered in place."""
-    joint, k = config.joint, config.network.localChannels
+    """Stages 1b, 2 and 3; -> the model and what judged it. `stage1` is in evaluation mode; its
+    channels are reordered in place."""
     rank_channels(config, stage1, dataset, out)
     attributor = frozen_attributor(config, stage1, len(dataset.labels))
     torch.manual_seed(config.seed + 1)
     model = make_agile(config, dataset)
     model.start_from(stage1)
+    place_centres(model, dataset)
+    run_joint_stage("joint", config, config.joint, 1, STAGE2, model, attributor, dataset, out)
+    if config.polish:
+        place_centres(model, dataset)
+        run_joint_stage("polish", config, config.polish.over(config.joint), 2, STAGE3, model,
+                        attributor, dataset, out)
+    return model.eval(), attributor
+
+
+def place_centres(model: AgileModel, dataset: Dataset) -> None:
+    model.eval()
     with torch.no_grad():
-        sample = stage1.extractor(to_float(dataset.train.images[:256]))
-    model.quantiser.start_from(sample[:, k:])
+        sample = model.extractor(to_float(dataset.train.images[:256]))
+    model.quantiser.start_from(sample[:, model.k :])
+
+
+def run_joint_stage(name: str, config: Config, joint: JointConfig, seed: int,
+                    sections: tuple[str, ...], model: AgileModel, attributor: Attributor,
+                    dataset: Dataset, out: Path) -> None:
+    """Extractor, local network, quantiser, remote network and alpha on the whole loss."""
+    k = model.k
     objective = losses.importance_loss(k, joint.rho)
     share = max(1, round(joint.xaiShare * joint.batch))
 
@@ -134,15 +154,14 @@ def train_jointly(config: Config, dataset: Dataset, stage1: ReferenceModel,
         }
 
     loop.run(loop.Stage(
-        name="joint", module=model,
+        name=name, module=model,
         batches=Batches(dataset.train, joint.batch, config.dataset.augment,
-                        config.dataset.pad, config.seed + 1),
+                        config.dataset.pad, config.seed + seed),
         loss=loss,
         evaluate=lambda: evaluate.agile(model, attributor, dataset.test, k, count=2000),
         epochs=joint.epochs, rate=joint.peakRate, warmup=joint.warmup,
         decay=joint.weightDecay,
-        fingerprint=config.fingerprint(*STAGE2),
+        fingerprint=config.fingerprint(*sections),
         scales={"quantiser": joint.quantiserRate, "mixing": joint.alphaRate,
                 "extractor": joint.extractorRate, "local": joint.localRate},
     ), out)
-    return model.eval(), attributor
