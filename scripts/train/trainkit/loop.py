@@ -56,6 +56,10 @@ class Stage:
     scales: dict[str, float] | None = None
 
 
+class Stopped(Exception):
+    """The run ended where a test wanted it to."""
+
+
 class Log:
     """A CSV file, one line an epoch."""
 
@@ -76,7 +80,7 @@ class Log:
 def run(stage: Stage, out: Path, save_every: float = 60.0, stop_after: int | None = None) -> None:
     """Trains `stage.module` in place to the end of its schedule. A checkpoint is written every
     `save_every` seconds and after each epoch; a run that was killed goes on from the last one,
-    with the batches it would have seen. `stop_after`: end early after that many steps (tests).
+    with the batches it would have seen. `stop_after`: raise `Stopped` after that many steps (tests).
     """
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{stage.name}.pt"
@@ -138,4 +142,4 @@ def run(stage: Stage, out: Path, save_every: float = 60.0, stop_after: int | Non
                 save()
                 last_save = time.monotonic()
             if stopping:
-                return
+                raise Stopped
