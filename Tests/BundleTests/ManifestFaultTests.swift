@@ -14,6 +14,8 @@ import struct Bundle.Bundle
     (["format"], nil, "format: is missing"),
     (["symbol"], 1, "symbol: is not a key here; there are format, scheme, dataset, input, graphs,"),
     (["scheme"], "", "scheme: is empty"),
+    (["scheme"], "a\nb", "scheme: has a name with a control character"),
+    (["labels", 0], "\u{1B}[31m", "labels[0]: has a name with a control character"),
     (["scheme"], 7, "scheme: is not a string"),
     (["dataset"], "", "dataset: is empty"),
     (["input"], nil, "input: is missing"),

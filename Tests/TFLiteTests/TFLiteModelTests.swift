@@ -149,7 +149,7 @@ struct TFLiteModelTests {
       try TFLiteModel(contentsOf: url)
     }
     let folder = FileManager.default.temporaryDirectory
-    #expect(throws: TFLiteError.unreadable(path: folder.path, reason: "it is no readable file")) {
+    #expect(throws: TFLiteError.unreadable(path: folder.path, reason: "it is not a file")) {
       try TFLiteModel(contentsOf: folder)
     }
   }

@@ -1,3 +1,4 @@
+import Bundle
 import Foundation
 
 /// The folder `Config/`: boards, radios and kernel presets by name, or from a user's own file.
@@ -109,19 +110,17 @@ public struct ConfigStore: Sendable {
   private static let largestFile = 1 << 20
 
   private static func read(_ path: String, shownAs shown: String) throws(ConfigError) -> String {
-    guard let handle = FileHandle(forReadingAtPath: path) else {
-      let reason = FileManager.default.fileExists(atPath: path) ? "not permitted" : "no such file"
-      throw .unreadable(path: shown, reason: reason)
-    }
-    defer { try? handle.close() }
     let data: Data
     do {
-      data = try handle.read(upToCount: largestFile + 1) ?? Data()
+      data = try BoundedFile.read(path, limit: largestFile)
     } catch {
-      throw .unreadable(path: shown, reason: "not a file")
-    }
-    guard data.count <= largestFile else {
-      throw .malformed(path: shown, line: 0, reason: "longer than \(largestFile) bytes")
+      switch error {
+      case .missing: throw .unreadable(path: shown, reason: "no such file")
+      case .unreadable(let reason): throw .unreadable(path: shown, reason: reason)
+      case .notAFile: throw .unreadable(path: shown, reason: "not a file")
+      case .tooLong:
+        throw .malformed(path: shown, line: 0, reason: "longer than \(largestFile) bytes")
+      }
     }
     guard let text = String(data: data, encoding: .utf8) else {
       throw .malformed(path: shown, line: 0, reason: "not UTF-8 text")

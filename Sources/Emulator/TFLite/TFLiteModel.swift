@@ -1,3 +1,4 @@
+import Bundle
 import Foundation
 
 /// A TensorFlow Lite model with one subgraph, read from a `.tflite` file and checked.
@@ -38,16 +39,22 @@ public struct TFLiteModel: Equatable, Sendable {
     self = try parser.model()
   }
 
+  /// The longest file that is read, in bytes: far beyond what any board of ours holds.
+  static let largestFile = 256 << 20
+
   /// Reads a model from a file.
   public init(contentsOf url: URL) throws(TFLiteError) {
     let contents: Data
     do {
-      contents = try Data(contentsOf: url)
+      contents = try BoundedFile.read(url.path, limit: Self.largestFile)
     } catch {
-      let reason =
-        FileManager.default.fileExists(atPath: url.path)
-        ? "it is no readable file" : "there is no such file"
-      throw .unreadable(path: url.path, reason: reason)
+      switch error {
+      case .missing: throw .unreadable(path: url.path, reason: "there is no such file")
+      case .unreadable(let reason): throw .unreadable(path: url.path, reason: reason)
+      case .notAFile: throw .unreadable(path: url.path, reason: "it is not a file")
+      case .tooLong:
+        throw .unreadable(path: url.path, reason: "it is longer than \(Self.largestFile) bytes")
+      }
     }
     try self.init(bytes: [UInt8](contents))
   }

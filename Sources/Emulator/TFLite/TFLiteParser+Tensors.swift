@@ -10,11 +10,18 @@ extension TFLiteParser {
     return tensors
   }
 
+  /// Names end up on terminals, where a control character could do anything.
+  private static func shown(_ name: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        name.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
+  }
+
   private mutating func tensor(
     _ table: FlatBufferTable, index: Int, buffers: [Range<Int>?]
   ) throws(TFLiteError) -> TFLiteTensor {
     let place = table.place
-    let name = try file.string(3, of: table)
+    let name = Self.shown(try file.string(3, of: table))
     let shape = try shape(of: table)
     let typeCode = try file.scalar(1, of: table, default: Int8(0))
     guard let type = TFLiteTensorType(rawValue: typeCode) else {

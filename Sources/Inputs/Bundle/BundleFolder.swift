@@ -60,26 +60,19 @@ struct BundleFolder {
     guard target.path.hasPrefix(url.path == "/" ? "/" : url.path + "/") else {
       throw error(file: file, key: key, "is a link that leaves the bundle's folder")
     }
-    // A pipe or a device would block, or never end.
-    let attributes = try? FileManager.default.attributesOfItem(atPath: target.path)
-    // What is still a link now leads nowhere.
-    let type = attributes?[.type] as? FileAttributeType
-    guard let type, type != .typeSymbolicLink else {
-      throw error(file: file, key: key, "there is no such file", status: .missingInput)
-    }
-    guard type == .typeRegular else {
-      throw error(file: file, key: key, "is not a file")
-    }
     let content: Data
     do {
-      let handle = try FileHandle(forReadingFrom: target)
-      defer { try? handle.close() }
-      content = try handle.read(upToCount: kind.byteLimit + 1) ?? Data()
+      content = try BoundedFile.read(target.path, limit: kind.byteLimit)
     } catch {
-      throw self.error(file: file, key: key, "cannot be read", status: .missingInput)
-    }
-    guard content.count <= kind.byteLimit else {
-      throw error(file: file, key: key, "is longer than \(kind.byteLimit) bytes")
+      switch error {
+      case .missing:
+        throw self.error(file: file, key: key, "there is no such file", status: .missingInput)
+      case .unreadable:
+        throw self.error(file: file, key: key, "cannot be read", status: .missingInput)
+      case .notAFile: throw self.error(file: file, key: key, "is not a file")
+      case .tooLong:
+        throw self.error(file: file, key: key, "is longer than \(kind.byteLimit) bytes")
+      }
     }
     return content
   }

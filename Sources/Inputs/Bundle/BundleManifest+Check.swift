@@ -1,6 +1,7 @@
 extension BundleManifest {
   /// Checks what the types leave open; files are not looked at.
   func check() throws(ManifestFault) {
+    try checkNames()
     guard !scheme.isEmpty else { throw ManifestFault("scheme", "is empty") }
     guard !dataset.isEmpty else { throw ManifestFault("dataset", "is empty") }
     for (key, size) in [("width", input.width), ("height", input.height)] {
@@ -32,6 +33,24 @@ extension BundleManifest {
   /// The graph names that paths use on the device, and on the server.
   var usedGraphs: (device: Set<String>, remote: Set<String>) {
     (Set(paths.compactMap(\.device)), Set(paths.compactMap(\.remote)))
+  }
+
+  /// Names are shown on terminals, where a control character could do anything.
+  private func checkNames() throws(ManifestFault) {
+    var names = [("scheme", scheme), ("dataset", dataset)]
+    names += labels.enumerated().map { ("labels[\($0.offset)]", $0.element) }
+    names += graphs.keys.sorted().map { ("graphs", $0) }
+    for (index, path) in paths.enumerated() {
+      names.append(("paths[\(index)].name", path.name))
+      names += path.tensors.flatMap { [$0.key, $0.value] }.sorted()
+        .map { ("paths[\(index)].tensors", $0) }
+      names += [path.exits.local, path.exits.remote].compactMap { $0 }
+        .map { ("paths[\(index)].exits", $0) }
+    }
+    for (key, name) in names
+    where name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+      throw ManifestFault(key, "has a name with a control character")
+    }
   }
 
   private func checkPaths() throws(ManifestFault) {

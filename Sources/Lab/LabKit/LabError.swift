@@ -6,8 +6,9 @@ public enum LabError: Error, Equatable, Sendable {
   case unreadable(String)
   /// A model that cannot be read or compiled, and why.
   case unusableModel(file: String, reason: String)
-  /// The bytes for all inputs do not have the length that the model's inputs have together.
-  case wrongInputLength(file: String, bytes: Int, expected: Int, inputs: String)
+  /// The bytes for all inputs do not have the length that the model's inputs have together; `bytes`
+  /// is `nil` where there are more.
+  case wrongInputLength(file: String, bytes: Int?, expected: Int, inputs: String)
   /// `Config/kernels` is empty.
   case noPresets
 }
@@ -19,7 +20,8 @@ extension LabError: CustomStringConvertible {
     case .unreadable(let path): "\(path): cannot be read"
     case .unusableModel(let file, let reason): "\(file): \(reason)"
     case .wrongInputLength(let file, let bytes, let expected, let inputs):
-      "\(file): \(bytes) bytes, but the model takes \(expected): \(inputs)"
+      "\(file): \(bytes.map(String.init) ?? "more than \(expected)") bytes, "
+        + "but the model takes \(expected): \(inputs)"
     case .noPresets: "no kernel presets: Config/kernels is empty"
     }
   }

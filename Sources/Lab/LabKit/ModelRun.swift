@@ -84,9 +84,8 @@ public struct ModelRun {
     else { throw LabError.unreadable(url.path) }
     let data = read ?? Data()
     guard data.count == wanted else {
-      let size = (try? handle.seekToEnd()).map(Int.init) ?? data.count
       throw LabError.wrongInputLength(
-        file: url.lastPathComponent, bytes: size, expected: wanted,
+        file: url.path, bytes: data.count < wanted ? data.count : nil, expected: wanted,
         inputs: plan.inputs.map { "\($0.name) \($0.type) \($0.shape)" }.joined(separator: ", "))
     }
     return [UInt8](data)

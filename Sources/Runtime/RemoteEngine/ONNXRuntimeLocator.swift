@@ -24,10 +24,11 @@ struct ONNXRuntimeLocator {
   }
 
   private func existing(_ url: URL) throws(RemoteEngineError) -> URL {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory),
-      !isDirectory.boolValue
-    else { throw .libraryNotFound("at \(url.path)") }
+    // The loader would wait for a pipe's other end.
+    var information = stat()
+    guard stat(url.path, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
+      throw .libraryNotFound("at \(url.path)")
+    }
     return url
   }
 

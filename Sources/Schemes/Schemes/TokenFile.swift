@@ -11,8 +11,9 @@ public enum TokenFile {
   public static func read(_ file: URL) throws(TokenFileError) -> [UInt8] {
     let data: Data
     do {
-      // Nothing is read at the end of an empty file.
-      data = try FileHandle(forReadingFrom: file).read(upToCount: largestFile) ?? Data()
+      data = try BoundedFile.read(file.path, limit: largestFile)
+    } catch .tooLong {
+      throw .unusable(path: file.path, count: nil)
     } catch {
       throw .missing(path: file.path)
     }
@@ -24,7 +25,7 @@ public enum TokenFile {
     return token
   }
 
-  /// Enough to see that a token is too long.
+  /// Room for a token and the line ends after it.
   private static let largestFile = 4096
 }
 
@@ -33,7 +34,9 @@ public enum TokenFileError: Error, Equatable, Sendable {
   /// There is no such file, or it cannot be read.
   case missing(path: String)
   /// A token that is empty or too long for a hello.
-  case unusable(path: String, count: Int)
+  ///
+  /// - Parameter count: `nil` where the file is longer than any token.
+  case unusable(path: String, count: Int?)
 }
 
 extension TokenFileError: CustomStringConvertible {
@@ -41,7 +44,7 @@ extension TokenFileError: CustomStringConvertible {
     switch self {
     case .missing(let path): "\(path): no such token file"
     case .unusable(let path, let count):
-      "\(path): the token has \(count) bytes, and 1 to \(WireProtocol.maximumTokenLength) can be sent"
+      "\(path): the token has \(count.map(String.init) ?? "too many") bytes, and 1 to \(WireProtocol.maximumTokenLength) can be sent"
     }
   }
 }

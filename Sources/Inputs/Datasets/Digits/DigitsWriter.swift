@@ -54,6 +54,8 @@ public enum DigitsWriter {
     let digits = RenderedDigits(split: split)
     let url = folder.appending(path: Digits.fileName(of: split))
     let partial = folder.appending(path: Digits.fileName(of: split) + ".partial")
+    // Nothing is left of a file that could not be completed; once it has its name, this finds none.
+    defer { try? FileManager.default.removeItem(at: partial) }
     var hash = SHA256()
     let chunk = 500
     try attempt(partial) {
@@ -71,7 +73,6 @@ public enum DigitsWriter {
     }
     let digest = hash.finalize().map(SHA256Digest.hexadecimal).joined()
     guard digest == Digits.digest(of: split) else {
-      try? FileManager.default.removeItem(at: partial)
       throw .corrupt(
         path: url.path,
         reason: "what was drawn has SHA-256 \(digest), the data set \(Digits.digest(of: split))")
@@ -84,6 +85,14 @@ public enum DigitsWriter {
     return File(split: split, url: url, count: digits.count, digest: digest)
   }
 
+  /// What the system said, which Foundation wraps.
+  private static func reason(_ error: any Error) -> String {
+    let error = error as NSError
+    let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
+    return cause.domain == NSPOSIXErrorDomain
+      ? String(cString: strerror(Int32(cause.code))) : cause.localizedDescription
+  }
+
   /// Turns what Foundation throws into our error about a path.
   private static func attempt(_ url: URL, _ body: () throws -> Void) throws(DatasetError) {
     do {
@@ -91,7 +100,7 @@ public enum DigitsWriter {
     } catch let error as DatasetError {
       throw error
     } catch {
-      throw .unwritable(path: url.path, reason: error.localizedDescription)
+      throw .unwritable(path: url.path, reason: reason(error))
     }
   }
 }

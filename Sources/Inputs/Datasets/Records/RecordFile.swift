@@ -9,7 +9,8 @@ final class RecordFile: Sendable {
 
   init(_ url: URL) throws(DatasetError) {
     path = url.path
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Without O_NONBLOCK, opening a pipe waits for its other end.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw errno == ENOENT
         ? .noSuchFile(path: path) : .unreadable(path: path, reason: Self.systemError())

@@ -66,7 +66,11 @@ struct SVHN: ImageDataset {
     guard dimensions.starts(with: [side, side, 3]), dimensions.count <= 4,
       (1...MATFile.largestArray / imageBytes).contains(images)
     else {
-      throw .corrupt(path: path, reason: "array X has size \(dimensions), not 32x32x3xN")
+      throw .corrupt(
+        path: path,
+        reason:
+          "array X has size \(dimensions), not 32x32x3xN with N up to "
+          + "\(MATFile.largestArray / imageBytes)")
     }
     return images
   }
