@@ -22,10 +22,10 @@ struct LinkFailureTests {
     let server = try await TestServer.start(answer)
     let link = try await connect(port: server.port, limits: limits)
     let first = await #expect(throws: LinkError.self) {
-      try await link.exchange(Frames.ping(1)) { _ in 0 }
+      try await link.exchange(Frames.ping(1)) { _, _ in 0 }
     }
     let second = await #expect(throws: LinkError.self) {
-      try await link.exchange(Frames.ping(2)) { _ in 0 }
+      try await link.exchange(Frames.ping(2)) { _, _ in 0 }
     }
     #expect(first == second, "what is broken stays broken")
     await link.close()
@@ -81,6 +81,26 @@ struct LinkFailureTests {
     #expect(error.exitStatus == 75)
   }
 
+  /// The hello has a time limit of its own, and so has what follows.
+  @Test(arguments: [true, false]) func aHandshakeWaitsAsLongAsItMay(isHandshake: Bool) async throws
+  {
+    let server = try await TestServer.start { _, _ in }
+    let short = Duration.milliseconds(80)
+    let link = try await Link.connect(
+      host: "127.0.0.1", port: server.port, radio: nil, timeline: Timeline(.virtual), seed: 1,
+      limits: LinkLimits(
+        handshakeTimeout: isHandshake ? short : .seconds(60),
+        replyTimeout: isHandshake ? .seconds(60) : short))
+    await #expect(throws: LinkError.timedOut(seconds: 0.08)) {
+      if isHandshake {
+        _ = try await link.handshake(Frames.ping(1))
+      } else {
+        _ = try await link.exchange(Frames.ping(1)) { _, _ in 0 }
+      }
+    }
+    try await server.stop()
+  }
+
   @Test func itStopsInTheMiddleOfAFrame() async throws {
     let error = try await failure(limits: LinkLimits(replyTimeout: .milliseconds(80))) {
       $1.send(Array(Frames.prediction(40).prefix(20)))
@@ -114,11 +134,11 @@ struct LinkFailureTests {
       channel.send(Frames.pong(1) + Frames.pong(1))
     }
     let link = try await connect(port: server.port)
-    #expect(try await link.exchange(Frames.ping(1)) { _ in 0 }.reply == Frames.pong(1))
+    #expect(try await link.exchange(Frames.ping(1)) { _, _ in 0 }.reply == Frames.pong(1))
     let error = await #expect(throws: LinkError.self) {
       // The second answer comes with the first or a moment later; either way it is an answer to
       // nothing, or the wrong one.
-      while true { _ = try await link.exchange(Frames.infer(20)) { _ in 0 } }
+      while true { _ = try await link.exchange(Frames.infer(20)) { _, _ in 0 } }
     }
     #expect(error == .protocolViolation(reason: "a frame that nobody asked for"))
     try await server.stop()
@@ -146,7 +166,7 @@ struct LinkFailureTests {
     await link.close()
     await link.close()
     let error = await #expect(throws: LinkError.self) {
-      try await link.exchange(Frames.ping(1)) { _ in 0 }
+      try await link.exchange(Frames.ping(1)) { _, _ in 0 }
     }
     #expect(error?.exitStatus == 75)
     try await server.stop()
@@ -156,7 +176,7 @@ struct LinkFailureTests {
     let server = try await TestServer.start()
     let link = try await connect(port: server.port)
     let task = Task {
-      try await link.exchange(Frames.ping(1)) { _ in 0 }
+      try await link.exchange(Frames.ping(1)) { _, _ in 0 }
     }
     try await Task.sleep(for: .milliseconds(50))
     task.cancel()
@@ -170,11 +190,11 @@ struct LinkFailureTests {
     let link = try await connect(port: server.port)
     let task = Task {
       withUnsafeCurrentTask { $0?.cancel() }
-      return try await link.exchange(Frames.ping(1)) { _ in 0 }
+      return try await link.exchange(Frames.ping(1)) { _, _ in 0 }
     }
     let error = await #expect(throws: LinkError.self) { try await task.value }
     #expect(error == .cancelled)
-    #expect(try await link.exchange(Frames.ping(2)) { _ in 0 }.reply == Frames.pong(2))
+    #expect(try await link.exchange(Frames.ping(2)) { _, _ in 0 }.reply == Frames.pong(2))
     try await server.stop()
   }
 
@@ -191,7 +211,7 @@ struct LinkFailureTests {
       }
       let link = try await connect(port: server.port)
       await #expect(throws: LinkError.self) {
-        for _ in 0..<50 { _ = try await link.exchange(Frames.ping(1)) { _ in 0 } }
+        for _ in 0..<50 { _ = try await link.exchange(Frames.ping(1)) { _, _ in 0 } }
       }
       try await server.stop()
     }

@@ -20,7 +20,7 @@ struct LinkTests {
     let server = try await TestServer.start { _, channel in channel.send(Frames.prediction(72)) }
     let timeline = Timeline(.virtual)
     let link = try await connect(server, timeline: timeline)
-    let exchange = try await link.exchange(Frames.infer(1000)) { reply in
+    let exchange = try await link.exchange(Frames.infer(1000)) { reply, _ in
       #expect(reply == Frames.prediction(72))
       return 930
     }
@@ -38,7 +38,7 @@ struct LinkTests {
     let server = try await TestServer.start { _, channel in channel.send(Frames.prediction(72)) }
     let radio = RadioProfile.test(roundTrip: 2000)
     let link = try await connect(server, radio: radio)
-    let exchange = try await link.exchange(Frames.infer(1000)) { _ in 500 }
+    let exchange = try await link.exchange(Frames.infer(1000)) { _, _ in 500 }
     let board = try ConfigStore.locate().board("stm32f746")
     var meter = EnergyMeter(
       power: PowerModel(profile: .chip, board: board, radio: radio, megahertz: 216))
@@ -63,7 +63,7 @@ struct LinkTests {
     let server = try await TestServer.ponging()
     let timeline = Timeline(.virtual)
     let link = try await connect(server, radio: nil, timeline: timeline)
-    let exchange = try await link.exchange(Frames.ping(1)) { _ in 250 }
+    let exchange = try await link.exchange(Frames.ping(1)) { _, _ in 250 }
     #expect(exchange.uplinkMicroseconds == 0)
     #expect(exchange.downlinkMicroseconds == 0)
     #expect(exchange.uplinkAirMicroseconds == 0)
@@ -75,7 +75,7 @@ struct LinkTests {
     let server = try await TestServer.ponging()
     let link = try await connect(server)
     for nonce in 0..<200 {
-      let exchange = try await link.exchange(Frames.ping(UInt8(nonce))) { _ in 0 }
+      let exchange = try await link.exchange(Frames.ping(UInt8(nonce))) { _, _ in 0 }
       #expect(exchange.reply == Frames.pong(UInt8(nonce)))
     }
     try await server.stop()
@@ -88,7 +88,7 @@ struct LinkTests {
       }
     }
     let link = try await connect(server)
-    let exchange = try await link.exchange(Frames.infer(20)) { _ in 0 }
+    let exchange = try await link.exchange(Frames.infer(20)) { _, _ in 0 }
     #expect(exchange.reply == Frames.prediction(40))
     try await server.stop()
   }
@@ -98,7 +98,7 @@ struct LinkTests {
       channel.send(Frames.prediction(frame.count == 2_000_000 ? 60_000 : 100))
     }
     let link = try await connect(server)
-    let exchange = try await link.exchange(Frames.infer(2_000_000)) { _ in 0 }
+    let exchange = try await link.exchange(Frames.infer(2_000_000)) { _, _ in 0 }
     #expect(exchange.reply.count == 60_000)
     try await server.stop()
   }
@@ -111,7 +111,7 @@ struct LinkTests {
           let timeline = Timeline(.virtual)
           let link = try await connect(server, timeline: timeline)
           for _ in 0..<20 {
-            let exchange = try await link.exchange(Frames.ping(UInt8(nonce))) { _ in 1 }
+            let exchange = try await link.exchange(Frames.ping(UInt8(nonce))) { _, _ in 1 }
             #expect(exchange.reply == Frames.pong(UInt8(nonce)))
           }
           return timeline.now

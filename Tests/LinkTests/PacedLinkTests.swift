@@ -30,7 +30,7 @@ struct PacedLinkTests {
         host: "127.0.0.1", port: server.port, radio: .test(down: 576_000, roundTrip: 4000),
         timeline: timeline, seed: 1)
       for _ in 0..<15 {
-        let exchange = try await link.exchange(Frames.infer(3125)) { _ in 10_000 }
+        let exchange = try await link.exchange(Frames.infer(3125)) { _, _ in 10_000 }
         #expect(abs(exchange.totalMicroseconds - 40_000) < 1e-6)
       }
       #expect(abs(timeline.now - 15 * 40_000) < 1e-3)
@@ -50,11 +50,27 @@ struct PacedLinkTests {
       let timeline = Timeline(.paced)
       let link = try await Link.connect(
         host: "127.0.0.1", port: server.port, radio: .test(down: 1e9), timeline: timeline, seed: 1)
-      for _ in 0..<4 { _ = try await link.exchange(Frames.infer(6250)) { _ in 1000 } }
+      for _ in 0..<4 { _ = try await link.exchange(Frames.infer(6250)) { _, _ in 1000 } }
       await timeline.advance(microseconds: 200_000)
     }
     #expect(elapsed >= .milliseconds(403))
     #expect(elapsed <= limit)
+    try await server.stop()
+  }
+
+  /// A radio of half a second and a server of 20 ms: the answer took what the server took.
+  @Test func theRadioIsNoPartOfWhatTheAnswerTook() async throws {
+    let server = try await TestServer.start { _, channel in
+      channel.eventLoop.scheduleTask(in: .milliseconds(20)) { channel.send(Frames.prediction(72)) }
+    }
+    let link = try await Link.connect(
+      host: "127.0.0.1", port: server.port, radio: .test(roundTrip: 1e6),
+      timeline: Timeline(.paced),
+      seed: 1)
+    let exchange = try await link.exchange(Frames.infer(100)) { _, elapsed in elapsed }
+    #expect(exchange.uplinkMicroseconds >= 500_000)
+    #expect(exchange.elapsedMicroseconds >= 19_000 && exchange.elapsedMicroseconds < 400_000)
+    #expect(exchange.serverMicroseconds == exchange.elapsedMicroseconds)
     try await server.stop()
   }
 
@@ -65,7 +81,7 @@ struct PacedLinkTests {
     let timeline = Timeline(.paced)
     let link = try await Link.connect(
       host: "127.0.0.1", port: server.port, radio: nil, timeline: timeline, seed: 1)
-    let exchange = try await link.exchange(Frames.ping(1)) { _ in 4000 }
+    let exchange = try await link.exchange(Frames.ping(1)) { _, _ in 4000 }
     #expect(exchange.serverMicroseconds == 4000)
     #expect(exchange.uplinkMicroseconds == exchange.downlinkMicroseconds)
     #expect(exchange.totalMicroseconds >= 19_000)

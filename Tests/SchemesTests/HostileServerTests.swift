@@ -1,6 +1,7 @@
 import Foundation
 import OffloadWire
 import SeededRandom
+import Synchronization
 import Testing
 
 @testable import Link
@@ -66,6 +67,56 @@ import Testing
     #expect(failure?.description == "the server answered with logits out of range")
   }
 
+  /// What the server claims and what is made of it: an answer took 5 ms, and 1.005 ms are let pass.
+  @Test func moreTimeThanPassed() async throws {
+    let cases: [(times: (queue: UInt32, decode: UInt32, run: UInt32), isTaken: Bool)] = [
+      ((0, 0, 6005), true), ((0, 0, 6006), false), ((2000, 2000, 2005), true),
+      ((2000, 2000, 2006), false), ((6006, 0, 0), false), ((0, 6006, 0), false),
+      ((.max, .max, .max), false),
+    ]
+    for (times, isTaken) in cases {
+      let failure = try await Self.failure { request in
+        try ScriptedServer.prediction(id: request.id, logits: Self.logits, times: times)
+      }
+      #expect((failure == nil) == isTaken, "\(times)")
+      guard !isTaken else { continue }
+      let sum = Int(times.queue) + Int(times.decode) + Int(times.run)
+      #expect(
+        failure?.description
+          == "the server says that it worked \(sum) us, which is longer than its answer took")
+      #expect(failure?.linkSurvives == false)
+    }
+  }
+
+  /// Nothing waits for a time that was made up; a pinned time is not the server's to say.
+  @Test func moreTimeThanPassedIsNotSpent() async throws {
+    let counted = Mutex<[Double]>([])
+    struct Watched: OffloadLink {
+      let server: ScriptedServer
+      let note: @Sendable (Double) -> Void
+
+      func exchange(
+        _ frame: [UInt8], serverMicroseconds: @Sendable ([UInt8], Double) -> Double
+      ) async throws -> Exchange {
+        let exchange = try await server.exchange(frame, serverMicroseconds: serverMicroseconds)
+        note(exchange.serverMicroseconds)
+        return exchange
+      }
+    }
+    let link = Watched(
+      server: ScriptedServer { request in
+        try ScriptedServer.prediction(
+          id: request.id, logits: Self.logits, times: (.max, .max, .max))
+      }, note: { time in counted.withLock { $0.append(time) } })
+    let measured = try await Self.device().infer(TinyBundle.picture(0), over: link)
+    #expect(measured.offloadFailure != nil)
+    let device = try AgileNNDevice(
+      bundle: TinyBundle.load(), in: TinyBundle.setting(serverTime: .pinned(microseconds: 9000)))
+    let pinned = try await device.infer(TinyBundle.picture(0), over: link)
+    #expect(pinned.offloadFailure == nil && pinned.receipt.stages.run == 9000)
+    #expect(counted.withLock { $0 } == [0, 9000])
+  }
+
   @Test func aLongAnswer() async throws {
     let failure = try await Self.failure { _ in Array(repeating: 4, count: 100_000) }
     #expect(failure?.description == "the server answered with 100000 bytes")
@@ -118,7 +169,8 @@ import Testing
     #expect(longer != nil)
   }
 
-  /// A flipped bit is noticed, or stands where any value is an answer: flags, times, scale, logits.
+  /// A flipped bit is noticed, or stands where any value is an answer: flags, scale, logits, and the
+  /// low bits of times.
   @Test func everyBitFlipped() async throws {
     let whole = try ScriptedServer.prediction(id: 0, logits: Self.logits)
     let device = try Self.device()
@@ -136,7 +188,10 @@ import Testing
       }
       let inference = try await device.infer(TinyBundle.picture(0), over: server)
       let mayPass = (bit / 8 == 12 && bit % 8 == 0) || bit / 8 >= 16
-      if !mayPass { #expect(inference.offloadFailure != nil, "bit \(bit)") }
+      let isTime = (20..<32).contains(bit / 8)
+      // 965 µs and 2^13 more are longer than the answer took.
+      let isLongTime = isTime && bit % 32 >= 13
+      if !mayPass || isLongTime { #expect(inference.offloadFailure != nil, "bit \(bit)") }
     }
   }
 

@@ -15,6 +15,8 @@ final class ScriptedServer: OffloadLink {
 
   static let uplink = 1000.4
   static let downlink = 50.6
+  /// What every answer is said to have taken on the wall clock, µs.
+  static let elapsed = 5000.0
 
   private let answer: @Sendable (Request) throws -> [UInt8]
   private let seen = Mutex<[Request]>([])
@@ -27,7 +29,7 @@ final class ScriptedServer: OffloadLink {
   var requests: [Request] { seen.withLock { $0 } }
 
   func exchange(
-    _ frame: [UInt8], serverMicroseconds: @Sendable ([UInt8]) -> Double
+    _ frame: [UInt8], serverMicroseconds: @Sendable ([UInt8], Double) -> Double
   ) async throws -> Exchange {
     let request = try frame.withUnsafeBytes { bytes in
       let header = try FrameHeader(decoding: bytes)
@@ -41,8 +43,9 @@ final class ScriptedServer: OffloadLink {
     seen.withLock { $0.append(request) }
     let reply = try answer(request)
     return Exchange(
-      reply: reply, uplinkMicroseconds: Self.uplink,
-      serverMicroseconds: serverMicroseconds(reply), downlinkMicroseconds: Self.downlink,
+      reply: reply, elapsedMicroseconds: Self.elapsed, uplinkMicroseconds: Self.uplink,
+      serverMicroseconds: serverMicroseconds(reply, Self.elapsed),
+      downlinkMicroseconds: Self.downlink,
       uplinkAirMicroseconds: Self.uplink, downlinkAirMicroseconds: Self.downlink)
   }
 

@@ -4,6 +4,8 @@ import Board
 public struct Exchange: Equatable, Sendable {
   /// The answer, header and body.
   public let reply: [UInt8]
+  /// How long the answer took on the wall clock; the emulated radio has no part in it.
+  public let elapsedMicroseconds: Double
   public let uplinkMicroseconds: Double
   public let serverMicroseconds: Double
   public let downlinkMicroseconds: Double

@@ -17,16 +17,18 @@ public final class Link: Sendable {
   private let channel: any Channel
   private let handler: NIOLoopBound<ReplyHandler>
   private let timeline: Timeline
+  private let limits: LinkLimits
   /// Holds nil where the link is unshaped.
   private let shaper: Mutex<LinkShaper?>
 
   private init(
     channel: any Channel, handler: NIOLoopBound<ReplyHandler>, timeline: Timeline,
-    shaper: LinkShaper?
+    limits: LinkLimits, shaper: LinkShaper?
   ) {
     self.channel = channel
     self.handler = handler
     self.timeline = timeline
+    self.limits = limits
     self.shaper = Mutex(shaper)
   }
 
@@ -64,7 +66,7 @@ public final class Link: Sendable {
       throw .unreachable(host: host, port: port, reason: describe(error))
     }
     let link = Link(
-      channel: connected.0, handler: connected.1, timeline: timeline,
+      channel: connected.0, handler: connected.1, timeline: timeline, limits: limits,
       shaper: radio.map { LinkShaper(radio: $0, seed: seed) })
     if Task.isCancelled {
       await link.close()
@@ -78,27 +80,30 @@ public final class Link: Sendable {
   /// - Returns: the answer, header and body.
   /// - Throws: ``LinkError``.
   public func handshake(_ frame: [UInt8]) async throws(LinkError) -> [UInt8] {
-    try await send(frame)
+    try await send(frame, within: limits.handshakeTimeout).bytes
   }
 
   /// Sends a frame and takes its answer in the radio's time.
   ///
-  /// - Parameter serverMicroseconds: the emulated time of the server, from the reply or pinned.
+  /// - Parameter serverMicroseconds: the emulated time of the server, from the reply or pinned; it
+  ///   is also told how long the reply really took, without the radio's emulated time.
   /// - Throws: ``LinkError``.
   public func exchange(
-    _ frame: [UInt8], serverMicroseconds: @Sendable ([UInt8]) -> Double
+    _ frame: [UInt8],
+    serverMicroseconds: @Sendable (_ reply: [UInt8], _ elapsedMicroseconds: Double) -> Double
   ) async throws(LinkError) -> Exchange {
     guard let up = transfer(frame, .up) else {
       return try await unshapedExchange(frame, serverMicroseconds: serverMicroseconds)
     }
     await timeline.advance(microseconds: up.microseconds)
-    let reply = try await send(frame)
-    let server = max(0, serverMicroseconds(reply))
+    let reply = try await send(frame, within: limits.replyTimeout)
+    let server = max(0, serverMicroseconds(reply.bytes, reply.elapsedMicroseconds))
     await timeline.advance(microseconds: server)
-    let down = transfer(reply, .down) ?? Transfer(microseconds: 0, airMicroseconds: 0)
+    let down = transfer(reply.bytes, .down) ?? Transfer(microseconds: 0, airMicroseconds: 0)
     await timeline.advance(microseconds: down.microseconds)
     return Exchange(
-      reply: reply, uplinkMicroseconds: up.microseconds, serverMicroseconds: server,
+      reply: reply.bytes, elapsedMicroseconds: reply.elapsedMicroseconds,
+      uplinkMicroseconds: up.microseconds, serverMicroseconds: server,
       downlinkMicroseconds: down.microseconds, uplinkAirMicroseconds: up.airMicroseconds,
       downlinkAirMicroseconds: down.airMicroseconds)
   }
@@ -118,31 +123,38 @@ public final class Link: Sendable {
   /// Without a radio the network takes what it really takes, half of it each way, in paced time;
   /// in virtual time, which must not depend on the host, nothing.
   private func unshapedExchange(
-    _ frame: [UInt8], serverMicroseconds: @Sendable ([UInt8]) -> Double
+    _ frame: [UInt8], serverMicroseconds: @Sendable ([UInt8], Double) -> Double
   ) async throws(LinkError) -> Exchange {
-    let start = timeline.wallMicroseconds
-    let reply = try await send(frame)
-    let elapsed = timeline.wallMicroseconds - start
-    let server = max(0, serverMicroseconds(reply))
+    let reply = try await send(frame, within: limits.replyTimeout)
+    let elapsed = reply.elapsedMicroseconds
+    let server = max(0, serverMicroseconds(reply.bytes, elapsed))
     let eachWay = timeline.mode == .paced ? max(0, elapsed - server) / 2 : 0
     await timeline.advance(microseconds: server + 2 * eachWay)
     return Exchange(
-      reply: reply, uplinkMicroseconds: eachWay, serverMicroseconds: server,
+      reply: reply.bytes, elapsedMicroseconds: elapsed, uplinkMicroseconds: eachWay,
+      serverMicroseconds: server,
       downlinkMicroseconds: eachWay, uplinkAirMicroseconds: 0, downlinkAirMicroseconds: 0)
   }
 
-  private func send(_ frame: [UInt8]) async throws(LinkError) -> [UInt8] {
+  /// A reply and how long it took on the wall clock.
+  private typealias Reply = (bytes: [UInt8], elapsedMicroseconds: Double)
+
+  private func send(
+    _ frame: [UInt8], within wait: Duration
+  ) async throws(LinkError) -> Reply {
     if Task.isCancelled { throw .cancelled }
+    let start = timeline.wallMicroseconds
     let eventLoop = channel.eventLoop
     let handler = handler
     do {
-      return try await withTaskCancellationHandler {
+      let bytes = try await withTaskCancellationHandler {
         try await eventLoop.flatSubmit {
-          handler.value.exchange(frame, on: eventLoop)
+          handler.value.exchange(frame, within: wait, on: eventLoop)
         }.get()
       } onCancel: {
         eventLoop.execute { handler.value.fail(.cancelled) }
       }
+      return (bytes, timeline.wallMicroseconds - start)
     } catch let error as LinkError {
       throw error
     } catch {

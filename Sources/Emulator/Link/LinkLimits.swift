@@ -2,17 +2,20 @@
 public struct LinkLimits: Equatable, Sendable {
   /// For a connection to come about, name resolution aside.
   public var connectTimeout: Duration
-  /// From a frame's sending to the last byte of its reply.
+  /// From the hello's sending to the last byte of its answer.
+  public var handshakeTimeout: Duration
+  /// From any other frame's sending to the last byte of its reply.
   public var replyTimeout: Duration
   /// The longest body of a reply in bytes; a longer one closes the connection before room is made
   /// for it.
   public var maximumBodyLength: Int
 
   public init(
-    connectTimeout: Duration = .seconds(5), replyTimeout: Duration = .seconds(10),
-    maximumBodyLength: Int = 1 << 20
+    connectTimeout: Duration = .seconds(5), handshakeTimeout: Duration = .seconds(10),
+    replyTimeout: Duration = .seconds(10), maximumBodyLength: Int = 1 << 20
   ) {
     self.connectTimeout = connectTimeout
+    self.handshakeTimeout = handshakeTimeout
     self.replyTimeout = replyTimeout
     self.maximumBodyLength = maximumBodyLength
   }

@@ -9,7 +9,6 @@ final class ReplyHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
-  private let limits: LinkLimits
   private var assembler: FrameAssembler
   private var context: ChannelHandlerContext?
   private var pending: Pending?
@@ -23,14 +22,16 @@ final class ReplyHandler: ChannelInboundHandler {
   }
 
   init(limits: LinkLimits) {
-    self.limits = limits
     assembler = FrameAssembler(maximumBodyLength: limits.maximumBodyLength)
   }
 
   /// Sends a frame.
   ///
+  /// - Parameter wait: how long its answer may take.
   /// - Returns: the frame that answers it; fails with a ``LinkError``.
-  func exchange(_ frame: [UInt8], on eventLoop: any EventLoop) -> EventLoopFuture<[UInt8]> {
+  func exchange(
+    _ frame: [UInt8], within wait: Duration, on eventLoop: any EventLoop
+  ) -> EventLoopFuture<[UInt8]> {
     if let lastWords {
       self.lastWords = nil
       return eventLoop.makeSucceededFuture(lastWords)
@@ -41,9 +42,9 @@ final class ReplyHandler: ChannelInboundHandler {
     }
     precondition(pending == nil, "one exchange at a time")
     let promise = eventLoop.makePromise(of: [UInt8].self)
-    let seconds = limits.replyTimeout.seconds
+    let seconds = wait.seconds
     let bound = NIOLoopBound(self, eventLoop: eventLoop)
-    let timeout = eventLoop.scheduleTask(in: TimeAmount(limits.replyTimeout)) {
+    let timeout = eventLoop.scheduleTask(in: TimeAmount(wait)) {
       bound.value.fail(.timedOut(seconds: seconds))
     }
     pending = Pending(promise: promise, timeout: timeout)

@@ -10,6 +10,8 @@ public enum DeviceError: Error, Equatable, Sendable {
   case unusableGraph(String)
   /// An image that the device's camera cannot have taken.
   case wrongImageSize(name: String, width: Int, height: Int, expected: String)
+  /// An image of a class that the bundle does not know.
+  case unknownLabel(name: String, label: Int, labels: Int)
   /// No server, and the bundle gives the device no answer of its own.
   case noLocalAnswer
 }
@@ -25,6 +27,8 @@ extension DeviceError: CustomStringConvertible {
       "the device graph cannot be used: \(reason)"
     case .wrongImageSize(let name, let width, let height, let expected):
       "\(name): the image has \(width)x\(height) pixels, the camera delivers \(expected)"
+    case .unknownLabel(let name, let label, let labels):
+      "\(name): the image is of class \(label), the bundle knows the classes 0 to \(labels - 1)"
     case .noLocalAnswer:
       "there is no server, and the bundle has no local exit to answer from"
     }
@@ -32,10 +36,6 @@ extension DeviceError: CustomStringConvertible {
 }
 
 extension DeviceError: ExitStatusProviding {
-  public var exitStatus: Int32 {
-    switch self {
-    case .unknownScheme, .incompletePath, .unusableGraph, .wrongImageSize: 65
-    case .noLocalAnswer: 75
-    }
-  }
+  /// In all of these the bundle does not do for what is asked of it.
+  public var exitStatus: Int32 { ExitStatus.badData.rawValue }
 }

@@ -22,6 +22,9 @@ public protocol DeviceScheme: AnyObject {
   /// Bytes of the longest frame that the device takes from the server, header included.
   var longestAnswer: Int { get }
 
+  /// Bytes of the longest frame that the device may send, header included.
+  var longestRequest: Int { get }
+
   /// Classifies one image, on both halves where there is a link.
   ///
   /// A link that fails in the middle costs nothing but the server's half: the receipt then holds the

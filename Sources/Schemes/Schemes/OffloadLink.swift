@@ -8,9 +8,11 @@ public protocol OffloadLink: Sendable {
   ///
   /// - Parameters:
   ///   - frame: the request, header included.
-  ///   - serverMicroseconds: what the server's work on this answer counts in emulated time.
+  ///   - serverMicroseconds: what the server's work on this answer counts in emulated time, given
+  ///     the answer and how long it really took.
   func exchange(
-    _ frame: [UInt8], serverMicroseconds: @Sendable ([UInt8]) -> Double
+    _ frame: [UInt8],
+    serverMicroseconds: @Sendable (_ reply: [UInt8], _ elapsedMicroseconds: Double) -> Double
   ) async throws -> Exchange
 }
 

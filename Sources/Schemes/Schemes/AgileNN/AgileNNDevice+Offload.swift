@@ -23,6 +23,14 @@ extension AgileNNDevice {
     memory.receive.copyBytes(from: exchange.reply)
     let reply = UnsafeRawBufferPointer(rebasing: memory.receive[..<exchange.reply.count])
     let answer = try AnswerFrame.prediction(in: reply, request: request, classes: classes)
+    guard
+      serverTime != .measured
+        || AnswerFrame.isCredible(answer, elapsedMicroseconds: exchange.elapsedMicroseconds)
+    else {
+      throw OffloadFailure(
+        "the server says that it worked \(AnswerFrame.serverMicroseconds(of: answer)) us, "
+          + "which is longer than its answer took")
+    }
 
     stages.uplink = Int(exchange.uplinkMicroseconds.rounded())
     stages.downlink = Int(exchange.downlinkMicroseconds.rounded())
@@ -64,9 +72,9 @@ extension AgileNNDevice {
   ) async throws -> Exchange {
     let serverTime = serverTime
     do {
-      return try await link.exchange(frame) { reply in
+      return try await link.exchange(frame) { reply, elapsed in
         switch serverTime {
-        case .measured: Self.serverMicroseconds(in: reply)
+        case .measured: Self.serverMicroseconds(in: reply, elapsed: elapsed)
         case .pinned(let microseconds): Double(microseconds)
         }
       }
@@ -77,15 +85,16 @@ extension AgileNNDevice {
     }
   }
 
-  /// The server's own account of its time; 0 where the frame is no prediction.
-  private static func serverMicroseconds(in frame: [UInt8]) -> Double {
+  /// The server's own account of its time; 0 where the frame is no prediction, or where that much
+  /// time has not passed: such an answer is refused, and not waited for.
+  private static func serverMicroseconds(in frame: [UInt8], elapsed: Double) -> Double {
     frame.withUnsafeBytes { bytes in
       guard let header = try? FrameHeader(decoding: bytes), header.type == .prediction,
         let answer = try? Prediction(
-          decoding: UnsafeRawBufferPointer(rebasing: bytes[FrameHeader.size...]))
+          decoding: UnsafeRawBufferPointer(rebasing: bytes[FrameHeader.size...])),
+        AnswerFrame.isCredible(answer, elapsedMicroseconds: elapsed)
       else { return 0 }
-      return Double(answer.queueMicroseconds) + Double(answer.decodeMicroseconds)
-        + Double(answer.runMicroseconds)
+      return Double(AnswerFrame.serverMicroseconds(of: answer))
     }
   }
 

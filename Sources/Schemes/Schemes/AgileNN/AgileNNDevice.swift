@@ -28,6 +28,8 @@ public final class AgileNNDevice: DeviceScheme {
 
   public var longestAnswer: Int { memory.receive.count }
 
+  public var longestRequest: Int { memory.transmit.count }
+
   public static let name = "agilenn"
 
   /// The first path of the manifest that has both halves is the one that is taken.

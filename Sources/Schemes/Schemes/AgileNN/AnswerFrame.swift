@@ -35,6 +35,21 @@ enum AnswerFrame {
     }
   }
 
+  /// What the server says that it took for this answer, all stages together.
+  static func serverMicroseconds(of prediction: Prediction) -> Int {
+    Int(prediction.queueMicroseconds) + Int(prediction.decodeMicroseconds)
+      + Int(prediction.runMicroseconds)
+  }
+
+  /// Whether the server can have taken as long as it says.
+  ///
+  /// It cannot have worked longer than its answer took; a millisecond and a thousandth are left for
+  /// rounding and for clocks that do not run alike.
+  static func isCredible(_ prediction: Prediction, elapsedMicroseconds: Double) -> Bool {
+    let slack = elapsedMicroseconds / 1000 + 1000
+    return Double(serverMicroseconds(of: prediction)) <= elapsedMicroseconds + slack
+  }
+
   private static func checked(
     _ prediction: Prediction, _ request: UInt32, _ classes: Int
   ) throws(OffloadFailure) -> Prediction {
