@@ -136,6 +136,21 @@ import Testing
       status: 66, saying: "cifar10", "scripts/datasets cifar10")
   }
 
+  /// No server was lost, so that this is the bundle's fault.
+  @Test func offlineWithoutALocalExit() async throws {
+    try await withTemporaryFolder { folder in
+      let copy = try Self.copyOfTiny(in: folder)
+      let manifest = copy.appendingPathComponent("bundle.json")
+      try String(contentsOf: manifest, encoding: .utf8)
+        .replacingOccurrences(of: #""local": "localLogits","#, with: "")
+        .replacingOccurrences(of: #""alpha": 0.25,"#, with: "")
+        .write(to: manifest, atomically: true, encoding: .utf8)
+      try await Self.expect(
+        Self.device(copy.path, "--dataset", "digits", "--offline"), status: 65,
+        saying: "no local exit")
+    }
+  }
+
   @Test func unreachableServer() async throws {
     // Port 1 is reserved for a service that nobody runs.
     try await Self.expect(

@@ -132,9 +132,10 @@ import protocol Bundle.ExitStatusProviding
       .write(to: manifest, atomically: true, encoding: .utf8)
     let bundle = try Bundle(directory: copy)
     let program = try DeviceProgram(bundle: bundle, settings: Rig.settings())
-    await #expect(throws: DeviceError.noLocalAnswer) {
+    let offline = await #expect(throws: DeviceError.self) {
       _ = try await program.run(Rig.images(1), server: nil, warn: { _ in }, each: { _ in })
     }
+    #expect(offline == .noLocalAnswer && offline?.exitStatus == 65)
 
     let server = try Rig.server(bundle: bundle)
     let address = try await server.start()

@@ -79,15 +79,17 @@ public struct DeviceProgram {
 
   /// Classifies the images in their order, one at a time.
   ///
-  /// A server that is lost, or that refuses a request, costs one warning; every image is answered
-  /// all the same, by the device alone, while the program tries to reach the server again.
+  /// Images of another data set than the bundle's cost one warning. So does a server that is lost,
+  /// or that refuses a request; every image is answered all the same, by the device alone, while
+  /// the program tries to reach the server again.
   ///
   /// - Parameters:
   ///   - server: `nil` to run offline.
-  ///   - warn: takes the warning, a line without its end.
+  ///   - warn: takes each warning, a line without its end.
   ///   - each: takes each receipt as it is there; what it throws ends the run.
-  /// - Throws: what an image, the scheme or the first connection throws; nothing has run then,
-  ///   unless a later image cannot be read.
+  /// - Throws: what an image, the scheme or the first connection throws, and
+  ///   `DeviceError.unknownLabel` for an image of no class of the bundle's; nothing has run then,
+  ///   unless it is a later image that cannot be read or is of no class.
   public func run(
     _ images: ImageSource, server: Server?, warn: (String) -> Void,
     each: (Receipt) async throws -> Void
@@ -97,22 +99,26 @@ public struct DeviceProgram {
     guard images.count > 0 else {
       return Outcome(summary: ReceiptSummary(), seconds: 0, serverFailed: false)
     }
-    let first = try camera.scheme(for: images.image(0))
+    let first = try camera.scheme(for: picture(0, of: images))
     guard server != nil || first.answersAlone else { throw DeviceError.noLocalAnswer }
     let session = server.map { server in
       ServerSession(
         .init(
           address: server.address, digest: digest, token: server.token, radio: settings.radio,
-          timeline: timeline, seed: settings.seed, longestAnswer: first.longestAnswer))
+          timeline: timeline, seed: settings.seed, longestAnswer: first.longestAnswer,
+          longestRequest: first.longestRequest))
     }
     try await session?.open()
+    if let dataset = images.dataset, dataset != bundle.manifest.dataset {
+      warn("the bundle is for \(bundle.manifest.dataset), the images are of \(dataset)")
+    }
 
     var summary = ReceiptSummary()
     var serverFailed = false
     let start = timeline.wallMicroseconds
     do {
       for position in 0..<images.count {
-        let picture = try images.image(position)
+        let picture = try picture(position, of: images)
         let scheme = try camera.scheme(for: picture)
         let link = await session?.current()
         let inference = try await infer(picture, by: scheme, over: link, server: server)
@@ -120,7 +126,7 @@ public struct DeviceProgram {
           if !serverFailed, let server {
             let outlook =
               failure.linkSurvives
-              ? "image \(picture.index) is answered locally"
+              ? "image \(picture.index) is answered locally, as is any other that it refuses"
               : "answering locally from image \(picture.index) on, and trying the server again"
             warn("\(server.address): \(failure); \(outlook)")
           }
@@ -137,6 +143,16 @@ public struct DeviceProgram {
     let seconds = (timeline.wallMicroseconds - start) / 1e6
     await session?.close()
     return Outcome(summary: summary, seconds: seconds, serverFailed: serverFailed)
+  }
+
+  /// The image whose turn it is, if its class is one of the bundle's.
+  private func picture(_ position: Int, of images: ImageSource) throws -> LabelledImage {
+    let picture = try images.image(position)
+    let labels = bundle.manifest.labels.count
+    if let label = picture.label, !(0..<labels).contains(label) {
+      throw DeviceError.unknownLabel(name: picture.name, label: label, labels: labels)
+    }
+    return picture
   }
 
   private func infer(

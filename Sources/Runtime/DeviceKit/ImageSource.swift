@@ -5,6 +5,8 @@ import Foundation
 public struct ImageSource {
   /// What the summary calls them.
   public let name: String
+  /// The data set that the images are of; `nil` for files.
+  public let dataset: String?
   public let count: Int
   private let load: (Int) throws -> LabelledImage
 
@@ -16,6 +18,7 @@ public struct ImageSource {
   public init(_ dataset: any ImageDataset, count: Int?, seed: UInt64?) {
     let indices = ImageOrder.indices(total: dataset.count, count: count, seed: seed)
     name = dataset.name
+    self.dataset = dataset.name.prefix { $0 != "/" }.description
     self.count = indices.count
     load = { try dataset.image(at: indices[$0]) }
   }
@@ -28,6 +31,7 @@ public struct ImageSource {
       throw DatasetError.noSuchFile(path: file.path)
     }
     let indices = ImageOrder.indices(total: files.count, count: count, seed: seed)
+    dataset = nil
     name = files.count == 1 ? files[0].lastPathComponent : "\(files.count) files"
     self.count = indices.count
     load = { try ImageFile.load(files[indices[$0]], index: indices[$0]) }

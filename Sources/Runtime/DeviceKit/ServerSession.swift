@@ -7,8 +7,9 @@ import Schemes
 /// often.
 ///
 /// The pauses between attempts pass in emulated time, which in virtual time flies with the images:
-/// the first is a tenth of a second, each further one twice as long, five seconds at most. An
-/// attempt that itself took long, for nobody said no, is repeated after ten times as long.
+/// the first is a tenth of a second, each further one twice as long, five seconds at most. Images
+/// wait while an attempt lasts, so that a new one is given up soon, and one that itself took long,
+/// for nobody said no, is repeated no sooner than after ten times as long.
 final class ServerSession {
   /// What both sides must agree on, and how the link is shaped.
   struct Endpoint {
@@ -21,8 +22,12 @@ final class ServerSession {
     let seed: UInt64
     /// Bytes of the longest frame that the device takes, header included.
     let longestAnswer: Int
+    /// Bytes of the longest frame that the device may send, header included.
+    let longestRequest: Int
   }
 
+  /// How long connecting and the answer to hello may take each, while images wait.
+  private static let attemptTimeout = Duration.seconds(1)
   private static let firstPause = 100_000.0
   private static let longestPause = 5_000_000.0
 
@@ -39,12 +44,17 @@ final class ServerSession {
   ///
   /// - Throws: ``SessionError``.
   func open() async throws {
+    try await open(LinkLimits())
+  }
+
+  private func open(_ limits: LinkLimits) async throws {
+    var limits = limits
+    limits.maximumBodyLength = endpoint.longestAnswer - FrameHeader.size
     let link: Link
     do {
       link = try await Link.connect(
         host: endpoint.address.host, port: endpoint.address.port, radio: endpoint.radio,
-        timeline: endpoint.timeline, seed: endpoint.seed,
-        limits: LinkLimits(maximumBodyLength: endpoint.longestAnswer - FrameHeader.size))
+        timeline: endpoint.timeline, seed: endpoint.seed, limits: limits)
     } catch {
       throw SessionError(error, at: endpoint.address)
     }
@@ -65,7 +75,9 @@ final class ServerSession {
     guard link == nil, endpoint.timeline.now >= nextAttempt else { return link }
     let start = endpoint.timeline.wallMicroseconds
     do {
-      try await open()
+      try await open(
+        LinkLimits(
+          connectTimeout: Self.attemptTimeout, handshakeTimeout: Self.attemptTimeout))
     } catch {
       schedule(after: 10 * (endpoint.timeline.wallMicroseconds - start))
     }
@@ -106,7 +118,7 @@ final class ServerSession {
         let header = try FrameHeader(decoding: frame)
         let body = UnsafeRawBufferPointer(rebasing: frame[FrameHeader.size...])
         switch header.type {
-        case .welcome: _ = try Welcome(decoding: body)
+        case .welcome: try check(Welcome(decoding: body))
         case .error:
           let error = try ErrorFrame(decoding: body)
           throw SessionError.refused(endpoint.address, error.code, error.text)
@@ -115,6 +127,14 @@ final class ServerSession {
       } catch let error as WireError {
         throw SessionError.notOurs(endpoint.address, reason: "\(error)")
       }
+    }
+  }
+  /// Refuses a server whose limit a request of this bundle may exceed.
+  private func check(_ welcome: Welcome) throws(SessionError) {
+    let longest = endpoint.longestRequest - FrameHeader.size
+    guard longest <= welcome.maximumBodyLength else {
+      throw .requestsTooLong(
+        endpoint.address, longest: longest, limit: Int(welcome.maximumBodyLength))
     }
   }
 }

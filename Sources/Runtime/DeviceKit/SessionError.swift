@@ -9,6 +9,8 @@ public enum SessionError: Error, Equatable, Sendable {
   case refused(ServerAddress, WireErrorCode, String)
   /// What listens there does not speak our protocol.
   case notOurs(ServerAddress, reason: String)
+  /// It does not take requests as long as the bundle's may be; both are bytes of a frame's body.
+  case requestsTooLong(ServerAddress, longest: Int, limit: Int)
   /// It was lost, or gave no prediction, and the device has no answer of its own.
   case unanswered(ServerAddress, reason: String)
 }
@@ -24,6 +26,8 @@ extension SessionError: CustomStringConvertible {
       "the server at \(address) refuses this device (\(code)): \(message)"
     case .notOurs(let address, let reason):
       "what listens at \(address) is no server of this protocol: \(reason)"
+    case .requestsTooLong(let address, let longest, let limit):
+      "the server at \(address) takes requests of \(limit) bytes, this bundle's can have \(longest)"
     case .unanswered(let address, let reason):
       "\(address): \(reason), and the bundle has no local exit to answer from"
     }
@@ -34,12 +38,8 @@ extension SessionError: ExitStatusProviding {
   public var exitStatus: Int32 {
     switch self {
     case .unreachable: 69
-    case .refused(_, let code, _):
-      switch code {
-      case .bundleMismatch, .unsupportedVersion: 76
-      default: 69
-      }
-    case .notOurs: 76
+    case .refused(_, .bundleMismatch, _), .requestsTooLong: 76
+    case .refused, .notOurs: 69
     case .unanswered: 75
     }
   }

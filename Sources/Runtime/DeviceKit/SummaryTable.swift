@@ -61,7 +61,7 @@ public struct SummaryTable {
   private var accuracyRows: [String] {
     var rows = [Self.row("images", String(summary.images))]
     let local = summary.count(of: .local)
-    if local > 0 && local < summary.images {
+    if local > 0 {
       rows.append(Self.row("  answered by the local network alone", String(local)))
     }
     let tallies = [

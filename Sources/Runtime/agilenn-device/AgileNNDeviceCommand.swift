@@ -26,8 +26,8 @@ struct AgileNNDeviceCommand: AsyncParsableCommand {
             --images one.png two.jpg
 
       Exit status: 0 all well, 64 usage, 65 bad data or a model that does not fit, 66 something \
-      is missing, 69 no server at the start, 75 the server was lost on the way (all images are \
-      answered), 76 the server has another bundle.
+      is missing, 69 no server of this protocol at the start, 75 the server was lost on the way \
+      (all images are answered), 76 the server has another bundle.
       """)
 
   @Option(help: ArgumentHelp("The bundle's folder.", valueName: "dir"))
