@@ -122,6 +122,29 @@ import Testing
     try await server.stop()
   }
 
+  static func session(_ server: FrameServer, _ timeline: Timeline) throws -> ServerSession {
+    let digest = try #require(BundleDigest(Rig.bundle().digest))
+    return ServerSession(
+      .init(
+        address: .init(host: "127.0.0.1", port: server.port), digest: digest, token: [],
+        radio: nil, timeline: timeline, seed: 0, longestAnswer: 272, longestRequest: 100))
+  }
+
+  /// The wait that ended with the loss is not made up for by hurrying through the next images.
+  @Test func pacedTimeDoesNotCatchUpWithALoss() async throws {
+    let server = try await FrameServer.start { _, _ in try FrameServer.welcome() }
+    let timeline = Timeline(.paced)
+    let session = try Self.session(server, timeline)
+    try await session.open()
+    try await Task.sleep(for: .milliseconds(200))
+    await session.drop()
+    let start = ContinuousClock.now
+    await timeline.advance(microseconds: 100_000)
+    #expect(ContinuousClock.now - start >= .milliseconds(90))
+    await session.close()
+    try await server.stop()
+  }
+
   /// After a loss, a server that takes the connection and says nothing holds up an image for a
   /// second, and is then left alone for ten times as long.
   @Test func silentAtTheSecondHello() async throws {
@@ -131,11 +154,7 @@ import Testing
       return connection == 0 ? try FrameServer.welcome() : nil
     }
     let timeline = Timeline(.virtual)
-    let digest = try #require(BundleDigest(Rig.bundle().digest))
-    let session = ServerSession(
-      .init(
-        address: .init(host: "127.0.0.1", port: server.port), digest: digest, token: [],
-        radio: nil, timeline: timeline, seed: 0, longestAnswer: 272, longestRequest: 100))
+    let session = try Self.session(server, timeline)
     try await session.open()
     #expect(await session.current() != nil)
     await session.drop()

@@ -89,6 +89,8 @@ final class ServerSession {
   func drop() async {
     await link?.close()
     link = nil
+    // Waiting for a server that is gone is no part of an inference; paced time does not catch up.
+    endpoint.timeline.synchronise()
     pause = Self.firstPause
     schedule()
   }
