@@ -116,7 +116,8 @@ let testing: [Target] = [
   tests(
     of: "DeviceKit",
     [
-      "DeviceKit", "ServerKit", "RemoteEngine", "Schemes", "Board", "Datasets", "Bundle", logging,
+      "DeviceKit", "ServerKit", "RemoteEngine", "Schemes", "Board", "Datasets", "Bundle",
+      "OffloadWire", logging,
     ] + nio),
   tests(of: "LabKit", ["LabKit", "DeviceKit", "RemoteEngine", "Datasets", "Board", "Bundle"]),
   tests(
