@@ -82,9 +82,10 @@ def check_present(name: str, data: Path) -> None:
     for file in (*layout.train, *layout.test):
         path = data / layout.folder / file
         if not path.is_file():
+            source = "agilenn-lab data render" if name == "digits" else f"scripts/datasets {name}"
             raise MissingInput(
-                f"data set {name}: no file {path} (give --data or AGILENN_DATA the folder "
-                f"that holds {layout.folder}/)"
+                f"data set {name}: no file {path} (get it by {source}, or give --data or "
+                f"AGILENN_DATA the folder that holds {layout.folder}/)"
             )
 
 
