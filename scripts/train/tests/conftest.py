@@ -12,19 +12,23 @@ torch.set_num_threads(1)
 def body():
     """A small reference network with batch norm that has seen data, folded and frozen."""
     from trainkit.fold import folded_body
-    from trainkit.model import Body
+    from trainkit.body import plain
 
     torch.manual_seed(3)
-    network = Body(6, [8, 12], 5)
+    network = plain(6, 16, [8, 12], 5)
     for _ in range(5):
-        network(torch.rand(16, 6, 8, 8) * 3)
+        network(torch.rand(16, 6, 16, 16) * 3)
+    # Scales of both signs, which a pool must not mistake.
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.normal_(module.weight)
     return folded_body(network.eval())
 
 
 @pytest.fixture
 def features():
     torch.manual_seed(4)
-    return torch.rand(7, 6, 8, 8) * 2
+    return torch.rand(7, 6, 16, 16) * 2
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from captum.attr import IntegratedGradients, Saliency
 from trainkit import losses
 from trainkit.attribution import Attributor, channel_importance, combine, rule
 
-SHAPE, CLASSES = (6, 8, 8), 5
+SHAPE, CLASSES = (6, 16, 16), 5
 
 
 def attributions(body, features, labels, method, steps):

@@ -13,6 +13,7 @@ import torch
 from trainkit import bundle, config, data, export, export_onnx, export_tflite, int8, stages
 from trainkit.attribution import Attributor
 from trainkit.fold import folded_body
+from trainkit.layouts import DIGIT_NAMES, Split
 from trainkit.quantise_graph import DeviceNetwork
 
 
@@ -23,7 +24,7 @@ name: tiny
 scheme: agilenn
 seed: 5
 dataset: {name: digits, augment: crop, pad: 2}
-network: {extractorHidden: 8, localWidths: [4, 8], remoteWidths: [8, 12]}
+network: {extractorHidden: 8, localWidths: [4, 8], widths: [8, 12]}
 reference: {}
 joint: {}
 """)
@@ -33,8 +34,8 @@ joint: {}
 def dataset():
     torch.manual_seed(1)
     images = torch.randint(0, 256, (64, 32, 32, 3), dtype=torch.uint8)
-    split = data.Split(images, torch.arange(64) % 10)
-    return data.Dataset("digits", data.DIGIT_NAMES, split, split)
+    split = Split(images, torch.arange(64) % 10)
+    return data.Dataset("digits", DIGIT_NAMES, split, split, 32)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,11 @@ def model(parsed, dataset):
     torch.manual_seed(2)
     model = stages.make_agile(parsed, dataset)
     for _ in range(3):
-        model(data.to_float(dataset.train.images))
+        model(data.to_float(dataset.train.images, 32))
+    # Scales of both signs, which a pool must not mistake when they are folded.
+    for module in model.remote.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.normal_(module.weight)
     return model.eval()
 
 
@@ -56,7 +61,7 @@ def int8_images(dataset, count=16):
 
 
 def test_folding_changes_nothing(model, dataset):
-    images = data.to_float(dataset.test.images[:8])
+    images = data.to_float(dataset.test.images[:8], 32)
     with torch.no_grad():
         features = model.extractor(images)
         found = DeviceNetwork.of(model).activations(images)
@@ -70,7 +75,7 @@ def test_folding_changes_nothing(model, dataset):
 
 def test_int8_stays_near_float(model, graph, dataset):
     outputs = int8.run(graph, int8_images(dataset))
-    exact = DeviceNetwork.of(model).activations(data.to_float(dataset.test.images[:16]))
+    exact = DeviceNetwork.of(model).activations(data.to_float(dataset.test.images[:16], 32))
     for name, reference in (("features", exact["mixChannels"][:, 5:].permute(0, 2, 3, 1)),
                             ("localLogits", exact["localLogits"])):
         tensor = graph.tensors[name]
@@ -136,7 +141,7 @@ def test_symbol_tables(graph):
 
 
 def test_bundle_on_disk(parsed, model, dataset, tmp_path):
-    reference = folded_body(stages.ReferenceModel(parsed.network, 10).eval().reference)
+    reference = folded_body(stages.ReferenceModel(parsed.network, 32, 10).eval().reference)
     attributor = Attributor.make(reference, "trapezoid", 2, (24, 16, 16), 10)
     export.export(parsed, "scripts/train/agilenn.py tiny.yaml", model, attributor, dataset,
                   tmp_path)

@@ -17,7 +17,7 @@ name: tiny
 scheme: agilenn
 seed: 5
 dataset: {name: digits, augment: crop, pad: 2}
-network: {extractorHidden: 8, localWidths: [4, 8], remoteWidths: [8, 12]}
+network: {extractorHidden: 8, localWidths: [4, 8], widths: [8, 12]}
 reference: {epochs: 2, batch: 8}
 joint: {epochs: 1, batch: 8, rankingImages: 16}
 polish: {epochs: 1}
@@ -72,7 +72,7 @@ def test_reordering_leaves_the_logits_alone(root):
     from trainkit.ranking import count_top, reorder
 
     torch.manual_seed(0)
-    model = stages.ReferenceModel(config.parse(TEXT).network, 10).eval()
+    model = stages.ReferenceModel(config.parse(TEXT).network, 32, 10).eval()
     images = torch.rand(4, 3, 32, 32)
     before, features = model(images), model.extractor(images)
     order = torch.randperm(24)
@@ -85,11 +85,11 @@ def test_reordering_leaves_the_logits_alone(root):
 
 def test_batches_depend_on_their_address_alone(root):
     dataset = data.load("digits", root / "data")
-    first = data.Batches(dataset.train, 8, "crop-flip", 4, 1)
-    second = data.Batches(dataset.train, 8, "crop-flip", 4, 1)
+    first = data.Batches(dataset, 8, config.DatasetConfig("digits", pad=4), 1)
+    second = data.Batches(dataset, 8, config.DatasetConfig("digits", pad=4), 1)
     second(0, 0), second(3, 2)
-    assert torch.equal(first(1, 2)[0], second(1, 2)[0])
-    assert not torch.equal(first(1, 2)[0], first(2, 2)[0])
+    assert torch.equal(first(1, 2).images, second(1, 2).images)
+    assert not torch.equal(first(1, 2).images, first(2, 2).images)
 
 
 def test_another_configurations_checkpoint_is_refused(tmp_path):

@@ -11,10 +11,11 @@ import onnxruntime
 import torch
 
 from . import int8
-from .data import Split
+from .data import Dataset
 from .graph import Graph
 from .lzw import encoded_bytes
 from .quantiser import nearest
+from .resize import resized
 
 BATCH = 250
 
@@ -54,10 +55,11 @@ def as_text(manifest: dict) -> str:
 
 
 def evaluate_int8(graph: Graph, remote: bytes, symbol_of: list[int], value_of: list[float],
-                  alpha: float, split: Split, count: int | None = None,
+                  alpha: float, dataset: Dataset, count: int | None = None,
                   payload_count: int = 1000) -> dict[str, float]:
     """Percent right of the chain that runs in the field: int8 graph, symbols, values, ONNX
     Runtime, and alpha on dequantised float32 logits. `payload`: mean LZW bytes."""
+    split = dataset.test
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
     session = onnxruntime.InferenceSession(remote, options, ["CPUExecutionProvider"])
@@ -70,7 +72,7 @@ def evaluate_int8(graph: Graph, remote: bytes, symbol_of: list[int], value_of: l
     total = min(count or len(split), len(split))
     for begin in range(0, total, BATCH):
         part = slice(begin, min(begin + BATCH, total))
-        images = split.images[part].long() - 128
+        images = resized(split.images[part], dataset.side).long() - 128
         outputs = int8.run(graph, images)
         symbols = symbols_by_value[outputs["features"] + 128].permute(0, 3, 1, 2).numpy()
         for image in symbols[: max(0, payload_count - len(payload))]:

@@ -11,61 +11,88 @@ from pathlib import Path
 
 import yaml
 
-from .data import LAYOUTS
 from .errors import MissingInput, UserError
+from .extractor import KINDS
+from .layouts import LAYOUTS
 
 
 @dataclass(frozen=True)
 class DatasetConfig:
+    """`side`: what the device scales its images to, 0 for their own size."""
+
     name: str
     augment: str = "crop-flip"
-    pad: int = 4
+    pad: int = 2
+    cutout: int = 0
+    side: int = 0
 
 
 @dataclass(frozen=True)
 class NetworkConfig:
+    """`widths`: of the plain body, which the reference network is and the remote one may be.
+    `remote`: plain, or mobilenetv2, whose first convolution has `remoteStride`."""
+
     channels: int = 24
     localChannels: int = 5
+    extractor: str = "separable"
     extractorHidden: int = 24
+    extractorStrides: list[int] = dataclasses.field(default_factory=lambda: [2, 1])
     localWidths: list[int] = dataclasses.field(default_factory=lambda: [16, 32])
-    remoteWidths: list[int] = dataclasses.field(default_factory=lambda: [48, 96, 256])
+    localStrides: list[int] = dataclasses.field(default_factory=lambda: [2, 2])
+    widths: list[int] = dataclasses.field(default_factory=lambda: [64, 128, 256])
+    remote: str = "plain"
+    remoteStride: int = 2
 
 
 @dataclass(frozen=True)
-class ReferenceConfig:
-    """Stage 1: the extractor and the reference network on the task."""
+class TaskConfig:
+    """Training on the task alone."""
 
     epochs: int = 10
-    batch: int = 128
-    peakRate: float = 0.2
-    warmup: float = 0.2
+    batch: int = 256
+    peakRate: float = 0.05
+    muonRate: float = 0.12
+    warmup: float = 0.1
     weightDecay: float = 0.0005
     labelSmoothing: float = 0.1
+
+
+@dataclass(frozen=True)
+class ReferenceConfig(TaskConfig):
+    """Stage 1: the extractor and the reference network, which starts from the backbone where one is
+    named. `distil`: the share of the targets that is the backbone's answer."""
+
+    distil: float = 0.0
 
 
 @dataclass(frozen=True)
 class JointConfig:
-    """Stages 1b and 2: ranking of the channels, then the joint training."""
+    """Stages 1b and 2: ranking of the channels, then the joint training. `quantiser`: `centres`
+    learned ones, or `rounding` to whole numbers within `reach`."""
 
     epochs: int = 8
-    batch: int = 128
-    peakRate: float = 0.2
-    warmup: float = 0.2
+    batch: int = 256
+    peakRate: float = 0.1
+    muonRate: float = 0.06
+    warmup: float = 0.1
     weightDecay: float = 0.0005
     labelSmoothing: float = 0.1
+    distil: float = 0.0
     lambda_: float = 0.3
     rho: float = 0.8
     localWeight: float = 0.3
     remoteWeight: float = 0.3
     attribution: str = "trapezoid"
     attributionSteps: int = 2
-    xaiShare: float = 0.25
+    xaiShare: float = 0.125
     anchor: float = 0.05
     rankingImages: int = 10000
+    quantiser: str = "centres"
     centres: int = 8
+    reach: int = 16
     quantiserTemperature: float = 1.0
-    quantiserRate: float = 0.1
-    rateWeight: float = 0.04
+    quantiserRate: float = 0.01
+    rateWeight: float = 0.02
     alpha: float = 0.3
     alphaTemperature: float = 6.0
     alphaRate: float = 1.0
@@ -75,8 +102,7 @@ class JointConfig:
 
 @dataclass(frozen=True)
 class PolishConfig:
-    """Stage 3, optional: the joint training goes on with other settings, the quantiser's
-    centres placed anew by Lloyd's algorithm on the features as they are by then."""
+    """Stage 3, optional: the joint training goes on with other settings."""
 
     epochs: int = 3
     peakRate: float = 0.1
@@ -90,6 +116,9 @@ class PolishConfig:
 
 @dataclass(frozen=True)
 class Config:
+    """One bundle, DATASET/SCHEME[-VARIANT]. `backbone`: the data set's network whose trunk the
+    reference network starts from; none where it is empty."""
+
     name: str
     scheme: str
     seed: int
@@ -98,14 +127,35 @@ class Config:
     reference: ReferenceConfig
     joint: JointConfig
     polish: PolishConfig | None = None
+    backbone: str = ""
+    variant: str = ""
+
+    @property
+    def folder(self) -> str:
+        return f"{self.dataset.name}/{self.scheme}" + (f"-{self.variant}" if self.variant else "")
 
     def fingerprint(self, *sections: str) -> str:
         """A digest of the seed and the named sections: what a checkpoint depends on."""
-        content = {"seed": self.seed}
+        content = {"seed": self.seed, "backbone": self.backbone}
         for section in sections:
             values = getattr(self, section)
             content[section] = values and dataclasses.asdict(values)
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class BackboneConfig:
+    """A network on whole images: what every reference network of a data set starts from."""
+
+    name: str
+    seed: int
+    dataset: DatasetConfig
+    widths: list[int]
+    training: TaskConfig
+
+    def fingerprint(self) -> str:
+        return hashlib.sha256(
+            json.dumps(dataclasses.asdict(self), sort_keys=True).encode()).hexdigest()
 
 
 def _convert(value, kind, where: str):
@@ -149,34 +199,69 @@ def _build(kind, content, where: str):
     return kind(**values)
 
 
+def _need(condition: bool, message: str) -> None:
+    if not condition:
+        raise UserError(message)
+
+
+def _check_dataset(dataset: DatasetConfig) -> None:
+    _need(dataset.name in LAYOUTS,
+          f"dataset.name: {dataset.name!r} is not one of {', '.join(LAYOUTS)}")
+    _need(dataset.augment in ("none", "crop", "crop-flip"),
+          f"dataset.augment: {dataset.augment!r} is not one of none, crop, crop-flip")
+    _need(0 <= dataset.pad <= 16, "dataset.pad: 0 to 16")
+    _need(0 <= dataset.cutout <= 64, "dataset.cutout: 0 to 64")
+    _need(dataset.side in (0, 96), "dataset.side: 0 (the images' own) or 96")
+
+
+def _check_network(network: NetworkConfig) -> None:
+    _need(0 < network.localChannels < network.channels,
+          "network.localChannels: at least 1, and fewer than network.channels")
+    _need(network.extractor in KINDS,
+          f"network.extractor: {network.extractor!r} is not one of {', '.join(KINDS)}")
+    _need(len(network.extractorStrides) == 2, "network.extractorStrides: two of them")
+    _need(len(network.localWidths) == len(network.localStrides),
+          "network.localStrides: one for each of network.localWidths")
+    _need(network.remote in ("plain", "mobilenetv2"),
+          f"network.remote: {network.remote!r} is not one of plain, mobilenetv2")
+    _need(network.remoteStride in (1, 2), "network.remoteStride: 1 or 2")
+
+
+def _check_task(where: str, task) -> None:
+    _need(task.epochs >= 1 and task.batch >= 2, f"{where}: epochs >= 1, batch >= 2")
+
+
 def _check(config: Config) -> None:
-    def need(condition: bool, message: str):
-        if not condition:
-            raise UserError(message)
-
-    need(config.scheme == "agilenn", f"scheme: {config.scheme!r} is not one of agilenn")
-    need(config.dataset.name in LAYOUTS,
-         f"dataset.name: {config.dataset.name!r} is not one of {', '.join(LAYOUTS)}")
-    need(config.dataset.augment in ("none", "crop", "crop-flip"),
-         f"dataset.augment: {config.dataset.augment!r} is not one of none, crop, crop-flip")
-    need(0 <= config.dataset.pad <= 16, "dataset.pad: 0 to 16")
-    need(0 < config.network.localChannels < config.network.channels,
-         "network.localChannels: at least 1, and fewer than network.channels")
-    for section in ("reference", "joint"):
-        stage = getattr(config, section)
-        need(stage.epochs >= 1 and stage.batch >= 2, f"{section}: epochs >= 1, batch >= 2")
+    _need(config.scheme == "agilenn", f"scheme: {config.scheme!r} is not one of agilenn")
+    _need(config.variant == "" or config.variant.isidentifier(),
+          f"variant: {config.variant!r} is not a word")
+    _check_dataset(config.dataset)
+    _check_network(config.network)
+    _check_task("reference", config.reference)
+    _check_task("joint", config.joint)
+    _need(0 <= config.reference.distil <= 1 and 0 <= config.joint.distil <= 1, "distil: 0 to 1")
+    _need(config.backbone != "" or config.reference.distil == 0 == config.joint.distil,
+          "distil: needs a backbone")
     joint = config.joint
-    need(joint.attribution in ("trapezoid", "gauss", "saliency"),
-         f"joint.attribution: {joint.attribution!r} is not one of trapezoid, gauss, saliency")
-    need(joint.attributionSteps >= 2 or joint.attribution != "trapezoid",
-         "joint.attributionSteps: a trapezoid needs 2 at least")
-    need(2 <= joint.centres <= 256, "joint.centres: 2 to 256")
+    _need(joint.attribution in ("trapezoid", "gauss", "saliency"),
+          f"joint.attribution: {joint.attribution!r} is not one of trapezoid, gauss, saliency")
+    _need(joint.attributionSteps >= 2 or joint.attribution != "trapezoid",
+          "joint.attributionSteps: a trapezoid needs 2 at least")
+    _need(joint.quantiser in ("centres", "rounding"),
+          f"joint.quantiser: {joint.quantiser!r} is not one of centres, rounding")
+    _need(2 <= joint.centres <= 256, "joint.centres: 2 to 256")
+    _need(1 <= joint.reach <= 127, "joint.reach: 1 to 127")
     for key in ("lambda_", "rho", "xaiShare", "alpha"):
-        need(0 < getattr(joint, key) < 1 or key == "xaiShare" and joint.xaiShare == 1,
-             f"joint.{key.rstrip('_')}: between 0 and 1")
+        _need(0 < getattr(joint, key) < 1 or key == "xaiShare" and joint.xaiShare == 1,
+              f"joint.{key.rstrip('_')}: between 0 and 1")
 
 
-def parse(text: str, source: str = "") -> Config:
+def _check_backbone(config: BackboneConfig) -> None:
+    _check_dataset(config.dataset)
+    _check_task("training", config.training)
+
+
+def _parse(kind, check, text: str, source: str):
     try:
         content = yaml.safe_load(text)
     except yaml.YAMLError as error:
@@ -184,14 +269,22 @@ def parse(text: str, source: str = "") -> Config:
         line = f":{mark.line + 1}" if mark else ""
         raise UserError(f"{source}{line}: not YAML ({getattr(error, 'problem', error)})") from error
     try:
-        config = _build(Config, content, "")
-        _check(config)
+        config = _build(kind, content, "")
+        check(config)
     except UserError as error:
         raise UserError(f"{source}: {error}") from None
     return config
 
 
-def read(path: Path) -> Config:
+def parse(text: str, source: str = "") -> Config:
+    return _parse(Config, _check, text, source)
+
+
+def parse_backbone(text: str, source: str = "") -> BackboneConfig:
+    return _parse(BackboneConfig, _check_backbone, text, source)
+
+
+def text_of(path: Path) -> str:
     if not path.is_file():
         raise MissingInput(f"no configuration {path}")
-    return parse(path.read_text(), str(path))
+    return path.read_text()

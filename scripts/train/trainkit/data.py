@@ -1,8 +1,8 @@
-"""Data sets in CIFAR's binary layout, and augmentation that any step can repeat.
+"""Training and test images, and augmentation that any step can repeat.
 
-A record is one label byte (two for CIFAR-100: coarse, then fine) and 3,072 bytes of planar RGB.
-Images are held as uint8 [N,H,W,3]; a batch is float32 [B,3,H,W] in channels-last order, scaled
-to [0,1], which is what the device graph's int8 input (scale 1/255, zero point -128) stands for.
+Images are held as uint8 [N,S,S,3] at their native size; a batch is float32 [B,3,T,T] in
+channels-last order, scaled to [0,1], which is what the device graph's int8 input (scale 1/255, zero
+point -128) stands for. T is S, or the size to which the device scales its camera's images.
 """
 
 from dataclasses import dataclass
@@ -13,75 +13,27 @@ import torch
 import torch.nn.functional as F
 
 from .errors import MissingInput, UserError
-
-SIZE = 32
-DIGIT_NAMES = [str(digit) for digit in range(10)]
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where a data set lies under the data folder, and how its records look."""
-
-    folder: str
-    train: tuple[str, ...]
-    test: tuple[str, ...]
-    label_bytes: int = 1
-    names: str | None = None
-
-
-LAYOUTS = {
-    "cifar10": Layout(
-        "cifar-10-batches-bin",
-        tuple(f"data_batch_{i}.bin" for i in range(1, 6)),
-        ("test_batch.bin",),
-        names="batches.meta.txt",
-    ),
-    "cifar100": Layout(
-        "cifar-100-binary", ("train.bin",), ("test.bin",), label_bytes=2,
-        names="fine_label_names.txt",
-    ),
-    "digits": Layout("digits", ("digits-train.bin",), ("digits-test.bin",)),
-}
-
-
-@dataclass
-class Split:
-    """images: uint8 [N,32,32,3]; labels: int64 [N]."""
-
-    images: torch.Tensor
-    labels: torch.Tensor
-
-    def __len__(self) -> int:
-        return len(self.labels)
+from .layouts import LAYOUTS, Split
+from .resize import resized
 
 
 @dataclass
 class Dataset:
+    """`side`: of the images that the network sees, at least their own."""
+
     name: str
     labels: list[str]
     train: Split
     test: Split
-
-
-def read_records(path: Path, label_bytes: int) -> Split:
-    raw = np.fromfile(path, dtype=np.uint8)
-    record = label_bytes + 3 * SIZE * SIZE
-    if len(raw) == 0 or len(raw) % record:
-        raise UserError(f"{path}: {len(raw)} bytes is no whole number of {record}-byte records")
-    raw = raw.reshape(-1, record)
-    images = raw[:, label_bytes:].reshape(-1, 3, SIZE, SIZE).transpose(0, 2, 3, 1)
-    return Split(
-        torch.from_numpy(np.ascontiguousarray(images)),
-        torch.from_numpy(raw[:, label_bytes - 1].astype(np.int64)),
-    )
+    side: int
 
 
 def check_present(name: str, data: Path) -> None:
-    """Raises `MissingInput` with the first file that is not there."""
+    """Raises `MissingInput` with the first file or folder that is not there."""
     layout = LAYOUTS[name]
-    for file in (*layout.train, *layout.test):
+    for file in layout.files():
         path = data / layout.folder / file
-        if not path.is_file():
+        if not path.exists():
             source = "agilenn-lab data render" if name == "digits" else f"scripts/datasets {name}"
             raise MissingInput(
                 f"data set {name}: no file {path} (get it by {source}, or give --data or "
@@ -89,31 +41,22 @@ def check_present(name: str, data: Path) -> None:
             )
 
 
-def load(name: str, data: Path) -> Dataset:
+def load(name: str, data: Path, side: int | None = None) -> Dataset:
+    """`side`: what the images are scaled to before the network sees them; None for their own."""
     check_present(name, data)
     layout = LAYOUTS[name]
     root = data / layout.folder
-
-    def split(files):
-        parts = [read_records(root / file, layout.label_bytes) for file in files]
-        return Split(
-            torch.cat([p.images for p in parts]), torch.cat([p.labels for p in parts])
-        )
-
-    names = DIGIT_NAMES
-    if layout.names and (root / layout.names).is_file():
-        names = [line.strip() for line in (root / layout.names).read_text().splitlines()]
-        names = [line for line in names if line]
-    dataset = Dataset(name, names, split(layout.train), split(layout.test))
-    highest = int(max(dataset.train.labels.max(), dataset.test.labels.max()))
+    names = layout.labels(root)
+    train, test = layout.splits(root, names)
+    highest = int(max(train.labels.max(), test.labels.max()))
     if highest >= len(names):
         raise UserError(f"data set {name}: label {highest}, but only {len(names)} classes")
-    return dataset
+    return Dataset(name, names, train, test, side or layout.side)
 
 
-def to_float(images: torch.Tensor) -> torch.Tensor:
-    """uint8 [B,H,W,3] -> float32 [B,3,H,W] in [0,1], channels last."""
-    return images.permute(0, 3, 1, 2).float().div_(255)
+def to_float(images: torch.Tensor, side: int) -> torch.Tensor:
+    """uint8 [B,S,S,3] -> float32 [B,3,side,side] in [0,1], channels last."""
+    return resized(images, side).permute(0, 3, 1, 2).float().div_(255)
 
 
 def seeded(*numbers: int) -> torch.Generator:
@@ -122,25 +65,40 @@ def seeded(*numbers: int) -> torch.Generator:
     return torch.Generator().manual_seed(int(mixed[0]) << 31 ^ int(mixed[1]))
 
 
-class Batches:
-    """Augmented training batches, addressed by (epoch, step): no state to save or restore."""
+@dataclass
+class Batch:
+    """images float32 [B,3,T,T]; labels int64 [B]; index int64 [B]: where they lie in the split."""
 
-    def __init__(self, split: Split, batch: int, augment: str, pad: int, seed: int):
-        self.split, self.batch, self.augment, self.pad, self.seed = (
-            split, batch, augment, pad, seed)
-        self.steps = len(split) // batch
+    images: torch.Tensor
+    labels: torch.Tensor
+    index: torch.Tensor
+
+
+class Batches:
+    """Augmented training batches, addressed by (epoch, step): no state to save or restore.
+
+    `augment`: none; crop (a random shift after repeating the edge `pad` times); crop-flip (after
+    reflecting it, and a random mirror); `cutout` then blanks a square of that side with the mean
+    colour, wherever its centre falls.
+    """
+
+    def __init__(self, dataset: Dataset, batch: int, settings, seed: int):
+        self.split, self.side = dataset.train, dataset.side
+        self.batch, self.seed = batch, seed
+        self.augment, self.pad, self.cutout = settings.augment, settings.pad, settings.cutout
+        self.steps = len(self.split) // batch
         if self.steps == 0:
-            raise UserError(f"{len(split)} training images are fewer than one batch of {batch}")
+            raise UserError(f"{len(self.split)} training images are fewer than one batch of {batch}")
         self._order: tuple[int, torch.Tensor] | None = None
-        self.padded = split.images
-        if augment != "none" and pad:
-            mode = "reflect" if augment == "crop-flip" else "replicate"
-            planar = split.images.permute(0, 3, 1, 2)
+        self.padded = self.split.images
+        if self.augment != "none" and self.pad:
+            mode = "reflect" if self.augment == "crop-flip" else "replicate"
             parts = [
-                F.pad(part.float(), (pad,) * 4, mode=mode).to(torch.uint8).permute(0, 2, 3, 1)
-                for part in planar.split(2000)
+                F.pad(part.permute(0, 3, 1, 2).float(), (self.pad,) * 4, mode=mode)
+                .to(torch.uint8).permute(0, 2, 3, 1).contiguous()
+                for part in self.split.images.split(2000)
             ]
-            self.padded = torch.cat([part.contiguous() for part in parts])
+            self.padded = torch.cat(parts)
 
     def order(self, epoch: int) -> torch.Tensor:
         if self._order is None or self._order[0] != epoch:
@@ -148,18 +106,25 @@ class Batches:
             self._order = (epoch, torch.randperm(len(self.split), generator=generator))
         return self._order[1]
 
-    def __call__(self, epoch: int, step: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """-> images float32 [B,3,32,32], labels int64 [B]."""
+    def __call__(self, epoch: int, step: int) -> Batch:
         index = self.order(epoch)[step * self.batch : (step + 1) * self.batch]
         labels = self.split.labels[index]
         if self.augment == "none":
-            return to_float(self.split.images[index]), labels
+            return Batch(to_float(self.split.images[index], self.side), labels, index)
         generator = seeded(self.seed, 2, epoch, step)
-        count, span = len(index), torch.arange(SIZE)
+        count, native = len(index), self.split.images.shape[1]
+        span = torch.arange(native)
         shift = torch.randint(0, 2 * self.pad + 1, (2, count, 1), generator=generator)
         rows, columns = shift[0] + span, shift[1] + span
         if self.augment == "crop-flip":
             mirror = torch.rand(count, 1, generator=generator) < 0.5
             columns = torch.where(mirror, columns.flip(1), columns)
         images = self.padded[index[:, None, None], rows[:, :, None], columns[:, None, :]]
-        return to_float(images), labels
+        if self.cutout:
+            centre = torch.randint(0, native, (2, count, 1), generator=generator)
+            near = (span - centre).abs() * 2 < self.cutout
+            mean = images.float().mean(dim=(1, 2), keepdim=True).to(torch.uint8)
+            images = torch.where((near[0][:, :, None] & near[1][:, None, :])[..., None], mean, images)
+        return Batch(to_float(images, self.side), labels, index)
+
+

@@ -3,25 +3,26 @@
 import torch
 
 from . import losses
-from .data import Split, to_float
+from .data import Dataset, to_float
 from .lzw import encoded_bytes
 from .quantiser import entropy
 
 BATCH = 500
 
 
-def accuracy(forward, split: Split, count: int | None = None) -> float:
-    """Percent right; `forward`: float images -> logits."""
+def accuracy(forward, dataset: Dataset, count: int | None = None) -> float:
+    """Percent of the test images right; `forward`: float images -> logits."""
+    split = dataset.test
     right, total = 0, min(count or len(split), len(split))
     with torch.inference_mode():
         for begin in range(0, total, BATCH):
             part = slice(begin, min(begin + BATCH, total))
-            logits = forward(to_float(split.images[part]))
+            logits = forward(to_float(split.images[part], dataset.side))
             right += int((logits.argmax(1) == split.labels[part]).sum())
     return 100.0 * right / total
 
 
-def agile(model, attributor, split: Split, k: int, count: int | None = None,
+def agile(model, attributor, dataset: Dataset, k: int, count: int | None = None,
           xai_count: int = 2000, payload_count: int = 100) -> dict[str, float]:
     """Percentages of the float model with hard quantisation; `payload` in mean LZW bytes.
 
@@ -29,6 +30,7 @@ def agile(model, attributor, split: Split, k: int, count: int | None = None,
     which some sent channel outweighs some kept one. Both over what the reference network gets
     right (`reference`: how much that is).
     """
+    split = dataset.test
     total = min(count or len(split), len(split))
     hits = {"combined": 0, "local": 0, "remote": 0}
     skewness, violations, right_count, seen = 0.0, 0.0, 0, 0
@@ -38,7 +40,7 @@ def agile(model, attributor, split: Split, k: int, count: int | None = None,
         part = slice(begin, min(begin + BATCH, total))
         labels = split.labels[part]
         with torch.no_grad():
-            features = model.extractor(to_float(split.images[part]))
+            features = model.extractor(to_float(split.images[part], dataset.side))
             combined, local, remote, _ = model.answer(features)
         for name, logits in (("combined", combined), ("local", local), ("remote", remote)):
             hits[name] += int((logits.argmax(1) == labels).sum())

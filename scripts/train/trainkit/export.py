@@ -8,7 +8,7 @@ import torch
 from . import bundle, evaluate, export_onnx, export_tflite
 from .attribution import Attributor
 from .config import Config
-from .data import SIZE, Dataset, to_float
+from .data import Dataset, to_float
 from .model import AgileModel
 from .quantise_graph import DeviceNetwork, device_graph, ranges
 
@@ -17,8 +17,9 @@ CALIBRATION_IMAGES = 1000
 
 def calibrated_graph(model: AgileModel, dataset: Dataset, count: int = CALIBRATION_IMAGES):
     network = DeviceNetwork.of(model)
-    images = dataset.train.images[:count]
-    return device_graph(network, ranges(network, map(to_float, images.split(250))), SIZE)
+    parts = dataset.train.images[:count].split(250)
+    found = ranges(network, (to_float(part, dataset.side) for part in parts))
+    return device_graph(network, found, dataset.side)
 
 
 def export(config: Config, command: str, model: AgileModel, attributor: Attributor,
@@ -32,19 +33,21 @@ def export(config: Config, command: str, model: AgileModel, attributor: Attribut
     symbol_of, value_of = bundle.symbol_tables(graph, model.quantiser.centres)
     alpha = float(model.alpha.detach())
 
-    figures = evaluate.agile(model, attributor, dataset.test, model.k,
+    figures = evaluate.agile(model, attributor, dataset, model.k,
                              xai_count=len(dataset.test))
-    chain = bundle.evaluate_int8(graph, remote, symbol_of, value_of, alpha, dataset.test)
+    chain = bundle.evaluate_int8(graph, remote, symbol_of, value_of, alpha, dataset)
     print(f"float: {figures}\nint8: {chain}", file=sys.stderr)
 
     def three(numbers):
         return {name: round(numbers[name], 2) for name in ("combined", "local", "remote")}
 
+    is_scaled = dataset.side != dataset.test.images.shape[1]
+    resize = "bilinear" if is_scaled else "none"
     manifest = {
         "format": 1,
         "scheme": config.scheme,
         "dataset": config.dataset.name,
-        "input": {"width": SIZE, "height": SIZE, "resize": "none", "fit": "stretch"},
+        "input": {"width": dataset.side, "height": dataset.side, "resize": resize, "fit": "stretch"},
         "graphs": {},
         "paths": [{
             "name": "offload", "device": "device", "remote": "remote",

@@ -10,8 +10,8 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
+from .body import Body
 from .fold import folded_body
-from .model import Body
 
 OPSET = 17
 

@@ -5,7 +5,7 @@ import copy
 import torch
 from torch import nn
 
-from .model import Block, Body
+from .body import Block, Body, Normed
 
 
 def folded(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> tuple[torch.Tensor, torch.Tensor]:
@@ -28,12 +28,28 @@ def folded_conv(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> nn.Conv2d:
     return result
 
 
+class Affine(nn.Module):
+    """A batch norm that a pool keeps apart from its convolution, for its scale may be negative."""
+
+    def __init__(self, norm: nn.BatchNorm2d):
+        super().__init__()
+        scale = norm.weight.double() / (norm.running_var.double() + norm.eps).sqrt()
+        shift = norm.bias.double() - norm.running_mean.double() * scale
+        self.scale = nn.Parameter(scale.float().detach()[:, None, None])
+        self.shift = nn.Parameter(shift.float().detach()[:, None, None])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x * self.scale + self.shift
+
+
 def folded_body(body: Body) -> Body:
     """A copy without batch norm, frozen, in evaluation mode."""
     result = copy.deepcopy(body)
-    for block in result.modules():
-        if isinstance(block, Block):
-            block.conv, block.norm = folded_conv(block.conv, block.norm), nn.Identity()
+    for module in result.modules():
+        if isinstance(module, Block) and module.pool:
+            module.norm = Affine(module.norm)
+        elif isinstance(module, Normed):
+            module.conv, module.norm = folded_conv(module.conv, module.norm), nn.Identity()
     for parameter in result.parameters():
         parameter.requires_grad_(False)
     return result.eval().to(memory_format=torch.channels_last)

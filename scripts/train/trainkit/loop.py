@@ -3,7 +3,7 @@
 import csv
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable
 
@@ -12,6 +12,8 @@ from torch import nn
 from tqdm import tqdm
 
 from . import checkpoint
+from .body import Normed
+from .muon import Muon
 
 
 def one_cycle(step: int, steps: int, warmup: float) -> float:
@@ -22,26 +24,48 @@ def one_cycle(step: int, steps: int, warmup: float) -> float:
     return max(0.0, (steps - step) / max(1.0, steps - rise))
 
 
-def optimiser(module: nn.Module, decay: float, scales: dict[str, float] | None = None):
-    """SGD with Nesterov momentum. Biases, norms and scalars do not decay; `scales` gives
-    the rate of parameters whose name starts with a key as a multiple of the stage's."""
+def optimisers(module: nn.Module, rates: "Rates") -> list[torch.optim.Optimizer]:
+    """Muon for the convolutions of a body where `rates.muon` is not zero, SGD with Nesterov
+    momentum for all else. Biases, norms and scalars do not decay; `rates.scales` gives the rate of
+    parameters whose name starts with a key as a multiple of SGD's."""
+    orthogonal = {id(normed.conv.weight) for normed in module.modules()
+                  if isinstance(normed, Normed) and normed.conv.groups == 1
+                  } if rates.muon else set()
+    matrices: list[nn.Parameter] = []
     groups: dict[tuple[bool, float], list[nn.Parameter]] = {}
     for name, parameter in module.named_parameters():
         if not parameter.requires_grad:
             continue
-        scale = next((s for prefix, s in (scales or {}).items() if name.startswith(prefix)), 1.0)
+        if id(parameter) in orthogonal:
+            matrices.append(parameter)
+            continue
+        scale = next((s for prefix, s in rates.scales.items() if name.startswith(prefix)), 1.0)
         groups.setdefault((parameter.ndim > 1, scale), []).append(parameter)
-    return torch.optim.SGD(
-        [{"params": parameters, "weight_decay": decay if decays else 0.0, "scale": scale}
-         for (decays, scale), parameters in groups.items()],
+    found: list[torch.optim.Optimizer] = [torch.optim.SGD(
+        [{"params": parameters, "weight_decay": rates.decay if decays else 0.0,
+          "peak": scale * rates.peak} for (decays, scale), parameters in groups.items()],
         lr=0.0, momentum=0.9, nesterov=True,
-    )
+    )]
+    if matrices:
+        found.append(Muon([{"params": matrices, "peak": rates.muon}]))
+    return found
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Peak rates of a stage. `peak`: SGD's; `muon`: Muon's, 0 for SGD everywhere; `warmup`: the
+    share of the steps in which they rise; `decay`: SGD's weight decay."""
+
+    peak: float
+    muon: float
+    warmup: float
+    decay: float
+    scales: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass
 class Stage:
-    """One stage of training. `loss` takes images, labels, the epoch's and the global step and
-    gives the loss and the numbers to log; `evaluate` gives more numbers after an epoch."""
+    """One stage of training. `loss` takes a batch and gives the loss and the numbers to log; `evaluate` gives more numbers after an epoch."""
 
     name: str
     module: nn.Module
@@ -49,11 +73,8 @@ class Stage:
     loss: Callable
     evaluate: Callable[[], dict[str, float]]
     epochs: int
-    rate: float
-    warmup: float
-    decay: float
+    rates: Rates
     fingerprint: str
-    scales: dict[str, float] | None = None
 
 
 class Stopped(Exception):
@@ -84,14 +105,15 @@ def run(stage: Stage, out: Path, save_every: float = 60.0, stop_after: int | Non
     """
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{stage.name}.pt"
-    optimizer = optimiser(stage.module, stage.decay, stage.scales)
+    optimizers = optimisers(stage.module, stage.rates)
     per_epoch = stage.batches.steps
     total = stage.epochs * per_epoch
     step, sums, seconds = 0, {}, 0.0
     saved = checkpoint.load(path, stage.fingerprint)
     if saved:
         stage.module.load_state_dict(saved["module"])
-        optimizer.load_state_dict(saved["optimizer"])
+        for optimizer, state in zip(optimizers, saved["optimizers"]):
+            optimizer.load_state_dict(state)
         step, sums, seconds = saved["step"], saved["sums"], saved["seconds"]
     if step >= total:
         return
@@ -103,7 +125,7 @@ def run(stage: Stage, out: Path, save_every: float = 60.0, stop_after: int | Non
         checkpoint.save(path, {
             "fingerprint": stage.fingerprint, "stage": stage.name, "step": step, "sums": sums,
             "seconds": seconds + time.monotonic() - began,
-            "module": stage.module.state_dict(), "optimizer": optimizer.state_dict(),
+            "module": stage.module.state_dict(), "optimizers": [optimizer.state_dict() for optimizer in optimizers],
         })
 
     quiet = not sys.stderr.isatty()
@@ -112,14 +134,16 @@ def run(stage: Stage, out: Path, save_every: float = 60.0, stop_after: int | Non
         while step < total:
             epoch, within = divmod(step, per_epoch)
             stage.module.train()
-            images, labels = stage.batches(epoch, within)
-            for group in optimizer.param_groups:
-                group["lr"] = (
-                    stage.rate * group["scale"] * one_cycle(step, total, stage.warmup))
-            optimizer.zero_grad(set_to_none=True)
-            loss, numbers = stage.loss(images, labels, step)
+            batch = stage.batches(epoch, within)
+            share = one_cycle(step, total, stage.rates.warmup)
+            for optimizer in optimizers:
+                optimizer.zero_grad(set_to_none=True)
+                for group in optimizer.param_groups:
+                    group["lr"] = group["peak"] * share
+            loss, numbers = stage.loss(batch)
             loss.backward()
-            optimizer.step()
+            for optimizer in optimizers:
+                optimizer.step()
             step += 1
             since += 1
             for key, value in {"loss": float(loss.detach()), **numbers}.items():

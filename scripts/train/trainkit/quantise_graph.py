@@ -12,6 +12,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from .convolution import ACTIVATIONS, DeviceConvolution, pad_same
 from .fold import folded
 from .graph import Graph, Operator, Tensor
 from .model import AgileModel
@@ -26,15 +27,23 @@ class Convolution:
     bias: torch.Tensor
     stride: int
     activation: str
-    depthwise: bool = False
+    depthwise: bool
+
+    @classmethod
+    def of(cls, layer: DeviceConvolution) -> "Convolution":
+        if layer.norm is not None:
+            weight, bias = folded(layer.conv, layer.norm)
+        else:
+            weight = layer.conv.weight.detach().clone()
+            bias = (torch.zeros(len(weight)) if layer.conv.bias is None
+                    else layer.conv.bias.detach().clone())
+        return cls(layer.name, weight, bias, layer.stride, layer.activation, layer.depthwise)
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        kernel = self.weight.shape[2]
-        if kernel == 3:
-            x = F.pad(x, (0, 1, 0, 1) if self.stride == 2 else (1, 1, 1, 1))
+        x = pad_same(x, self.weight.shape[2], self.stride)
         groups = self.weight.shape[0] if self.depthwise else 1
-        y = F.conv2d(x, self.weight, self.bias, self.stride, groups=groups)
-        return {"NONE": lambda v: v, "RELU": F.relu, "RELU6": F.relu6}[self.activation](y)
+        return ACTIVATIONS[self.activation](
+            F.conv2d(x, self.weight, self.bias, self.stride, groups=groups))
 
 
 @dataclass
@@ -49,19 +58,12 @@ class DeviceNetwork:
 
     @classmethod
     def of(cls, model: AgileModel) -> "DeviceNetwork":
-        e, n = model.extractor, model.local
-        depthwise = e.depthwise.weight.detach().clone()
-        extractor = [
-            Convolution("extract", *folded(e.conv, e.conv_norm), 2, "RELU6"),
-            Convolution("mixSpace", depthwise, torch.zeros(len(depthwise)), 1, "NONE", True),
-            Convolution("mixChannels", *folded(e.pointwise, e.norm), 1, "RELU6"),
-        ]
-        local = [Convolution(f"local{i + 1}", *folded(conv, norm), 2, "RELU")
-                 for i, (conv, norm) in enumerate(zip(n.convs, n.norms))]
-        return cls(extractor, local, n.dense.weight.detach(), n.dense.bias.detach(), model.k)
+        return cls([Convolution.of(layer) for layer in model.extractor],
+                   [Convolution.of(layer) for layer in model.local.convolutions],
+                   model.local.dense.weight.detach(), model.local.dense.bias.detach(), model.k)
 
     def activations(self, images: torch.Tensor) -> dict[str, torch.Tensor]:
-        """Every activation by the name of what made it; `mixChannels` are all the features."""
+        """Every activation by the name of what made it; the extractor's last are the features."""
         result, x = {}, images
         for layer in self.extractor:
             result[layer.name] = x = layer(x)
@@ -111,11 +113,11 @@ def _weights(graph: Graph, name: str, weight: np.ndarray, bias: np.ndarray, axis
 
 
 def device_graph(network: DeviceNetwork, found: dict[str, tuple[float, float]],
-                 size: int = 32) -> Graph:
-    """int8 image [1,size,size,3], scale 1/255, zero point -128 -> `localLogits` [1,classes] and
+                 side: int) -> Graph:
+    """int8 image [1,side,side,3], scale 1/255, zero point -128 -> `localLogits` [1,classes] and
     `features` [1,H,W,C-k], split off inside the graph."""
     graph = Graph(inputs=["image"], outputs=["localLogits", "features"])
-    graph.add(Tensor("image", (1, size, size, 3),
+    graph.add(Tensor("image", (1, side, side, 3),
                      scales=np.array([1 / 255], np.float32), zero_point=-128))
     current = "image"
 
@@ -127,9 +129,9 @@ def device_graph(network: DeviceNetwork, found: dict[str, tuple[float, float]],
         weight = weight.transpose(1, 2, 3, 0) if layer.depthwise else weight.transpose(0, 2, 3, 1)
         parameters = _weights(graph, layer.name, weight, layer.bias.double().numpy(),
                               3 if layer.depthwise else 0, source.scale)
-        side = -(-source.shape[1] // layer.stride)
+        outputs = -(-source.shape[1] // layer.stride)
         output = graph.add(activation_tensor(
-            layer.name, (1, side, side, layer.weight.shape[0]), *found[layer.name]))
+            layer.name, (1, outputs, outputs, layer.weight.shape[0]), *found[layer.name]))
         graph.operators.append(Operator(
             "DEPTHWISE_CONV_2D" if layer.depthwise else "CONV_2D",
             [current, *parameters], [output], layer.stride, layer.activation))
@@ -139,10 +141,10 @@ def device_graph(network: DeviceNetwork, found: dict[str, tuple[float, float]],
         convolve(layer)
 
     whole = graph.tensors[current]
-    side, sent = whole.shape[1], whole.shape[3] - network.k
-    kept = graph.add(Tensor("kept", (1, side, side, network.k), "int8",
+    cells, sent = whole.shape[1], whole.shape[3] - network.k
+    kept = graph.add(Tensor("kept", (1, cells, cells, network.k), "int8",
                             whole.scales, whole.zero_point))
-    graph.add(Tensor("features", (1, side, side, sent), "int8", whole.scales, whole.zero_point))
+    graph.add(Tensor("features", (1, cells, cells, sent), "int8", whole.scales, whole.zero_point))
     sizes = graph.add(Tensor("split/sizes", (2,), "int32",
                              data=np.array([network.k, sent], np.int32)))
     axis = graph.add(Tensor("split/axis", (), "int32", data=np.array(3, np.int32)))

@@ -7,7 +7,7 @@ the extractor's last convolution and of the reference network's first is the sam
 import torch
 
 from .attribution import Attributor
-from .data import Split, to_float
+from .data import Dataset, to_float
 from .model import ReferenceModel
 
 
@@ -17,16 +17,17 @@ def count_top(importance: torch.Tensor, k: int) -> torch.Tensor:
     return torch.bincount(top.flatten(), minlength=importance.shape[1])
 
 
-def rank(model: ReferenceModel, attributor: Attributor, split: Split, k: int,
+def rank(model: ReferenceModel, attributor: Attributor, dataset: Dataset, k: int,
          count: int, batch: int = 250) -> tuple[torch.Tensor, torch.Tensor]:
     """-> the order of the channels, best first, and their counts, over `count` images of
     which those that the reference network gets right count."""
+    split = dataset.train
     totals = torch.zeros(attributor.baseline.shape[1], dtype=torch.int64)
     count = min(count, len(split))
     for begin in range(0, count, batch):
         part = slice(begin, min(begin + batch, count))
         with torch.no_grad():
-            features = model.extractor(to_float(split.images[part]))
+            features = model.extractor(to_float(split.images[part], dataset.side))
         importance, right = attributor.importance(features, split.labels[part])
         totals += count_top(importance[right], k)
     return torch.argsort(totals, descending=True, stable=True), totals
@@ -34,10 +35,14 @@ def rank(model: ReferenceModel, attributor: Attributor, split: Split, k: int,
 
 def reorder(model: ReferenceModel, order: torch.Tensor) -> None:
     """Permutes the feature channels in place; the model's logits stay what they were."""
-    norm = model.extractor.norm
+    last = model.extractor[-1]
+    tensors = [last.conv.weight]
+    if last.norm is not None:
+        tensors += [last.norm.weight, last.norm.bias, last.norm.running_mean, last.norm.running_var]
+    if last.conv.bias is not None:
+        tensors.append(last.conv.bias)
+    first = model.reference.adapter.conv
     with torch.no_grad():
-        model.extractor.pointwise.weight.copy_(model.extractor.pointwise.weight[order])
-        for tensor in (norm.weight, norm.bias, norm.running_mean, norm.running_var):
+        for tensor in tensors:
             tensor.copy_(tensor[order])
-        first = model.reference.blocks[0].conv
         first.weight.copy_(first.weight[:, order])

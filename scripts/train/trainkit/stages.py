@@ -6,14 +6,16 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
-from . import checkpoint, evaluate, loop, losses
+from . import backbone, checkpoint, evaluate, loop, losses, teacher
 from .attribution import Attributor
 from .config import Config, JointConfig
-from .data import SIZE, Batches, Dataset, to_float
+from .data import Batches, Dataset, to_float
 from .fold import folded_body
 from .model import AgileModel, ReferenceModel
 from .quantiser import Quantiser
 from .ranking import rank, reorder
+from .rounding import RoundingQuantiser
+from .targets import Targets
 
 
 STAGE1 = ("dataset", "network", "reference")
@@ -29,35 +31,28 @@ def check_checkpoints(config: Config, out: Path) -> None:
 
 
 def train_reference(config: Config, dataset: Dataset, out: Path) -> ReferenceModel:
-    """Stage 1: extractor and reference network on the task alone."""
+    """Stage 1: extractor and reference network on the task alone, the trunk from a backbone."""
     torch.manual_seed(config.seed)
-    stage = config.reference
-    model = ReferenceModel(config.network, len(dataset.labels))
+    model = ReferenceModel(config.network, dataset.side, len(dataset.labels))
+    if config.backbone:
+        backbone.start(model.reference, config.backbone)
     model = model.to(memory_format=torch.channels_last)
-
-    def loss(images, labels, step):
-        logits = model(images)
-        value = F.cross_entropy(logits, labels, label_smoothing=stage.labelSmoothing)
-        right = (logits.detach().argmax(1) == labels).float().mean()
-        return value, {"trainAccuracy": 100.0 * float(right)}
-
-    loop.run(loop.Stage(
-        name="reference", module=model,
-        batches=Batches(dataset.train, stage.batch, config.dataset.augment,
-                        config.dataset.pad, config.seed),
-        loss=loss,
-        evaluate=lambda: {"testAccuracy": evaluate.accuracy(model, dataset.test)},
-        epochs=stage.epochs, rate=stage.peakRate, warmup=stage.warmup,
-        decay=stage.weightDecay,
-        fingerprint=config.fingerprint(*STAGE1),
-    ), out)
+    backbone.train_on_task("reference", model, config.reference, config.dataset, dataset,
+                           targets(config, config.reference, dataset, out), config.seed,
+                           config.fingerprint(*STAGE1), out)
     return model.eval()
 
 
-def frozen_attributor(config: Config, model: ReferenceModel, classes: int) -> Attributor:
+def targets(config: Config, stage, dataset: Dataset, out: Path) -> Targets:
+    answers = teacher.ask(config.backbone, dataset, out.parent) if stage.distil else None
+    return Targets(len(dataset.labels), stage.labelSmoothing, answers, stage.distil)
+
+
+def frozen_attributor(config: Config, model: ReferenceModel, side: int,
+                      classes: int) -> Attributor:
     joint = config.joint
     with torch.no_grad():
-        shape = model.extractor(torch.zeros(1, 3, SIZE, SIZE)).shape[1:]
+        shape = model.extractor(torch.zeros(1, 3, side, side)).shape[1:]
     return Attributor.make(
         folded_body(model.reference), joint.attribution, joint.attributionSteps, shape, classes)
 
@@ -71,8 +66,8 @@ def rank_channels(config: Config, model: ReferenceModel, dataset: Dataset, out: 
     if saved:
         order = saved["order"]
     else:
-        attributor = frozen_attributor(config, model, len(dataset.labels))
-        order, totals = rank(model, attributor, dataset.train, config.network.localChannels,
+        attributor = frozen_attributor(config, model, dataset.side, len(dataset.labels))
+        order, totals = rank(model, attributor, dataset, config.network.localChannels,
                              config.joint.rankingImages)
         share = totals[order].float() / totals.sum()
         print("ranking:", " ".join(
@@ -83,10 +78,13 @@ def rank_channels(config: Config, model: ReferenceModel, dataset: Dataset, out: 
 
 
 def make_agile(config: Config, dataset: Dataset) -> AgileModel:
-    joint = config.joint
-    model = AgileModel(
-        config.network, Quantiser(joint.centres, joint.quantiserTemperature),
-        len(dataset.labels), joint.alpha, joint.alphaTemperature)
+    joint, network = config.joint, config.network
+    if joint.quantiser == "rounding":
+        quantiser = RoundingQuantiser(network.channels - network.localChannels, joint.reach)
+    else:
+        quantiser = Quantiser(joint.centres, joint.quantiserTemperature)
+    model = AgileModel(network, dataset.side, quantiser, len(dataset.labels), joint.alpha,
+                       joint.alphaTemperature)
     return model.to(memory_format=torch.channels_last)
 
 
@@ -95,14 +93,13 @@ def train_jointly(config: Config, dataset: Dataset, stage1: ReferenceModel,
     """Stages 1b, 2 and 3; -> the model and what judged it. `stage1` is in evaluation mode; its
     channels are reordered in place."""
     rank_channels(config, stage1, dataset, out)
-    attributor = frozen_attributor(config, stage1, len(dataset.labels))
+    attributor = frozen_attributor(config, stage1, dataset.side, len(dataset.labels))
     torch.manual_seed(config.seed + 1)
     model = make_agile(config, dataset)
     model.start_from(stage1)
     place_centres(model, dataset)
     run_joint_stage("joint", config, config.joint, 1, STAGE2, model, attributor, dataset, out)
     if config.polish:
-        place_centres(model, dataset)
         run_joint_stage("polish", config, config.polish.over(config.joint), 2, STAGE3, model,
                         attributor, dataset, out)
     return model.eval(), attributor
@@ -111,7 +108,7 @@ def train_jointly(config: Config, dataset: Dataset, stage1: ReferenceModel,
 def place_centres(model: AgileModel, dataset: Dataset) -> None:
     model.eval()
     with torch.no_grad():
-        sample = model.extractor(to_float(dataset.train.images[:256]))
+        sample = model.extractor(to_float(dataset.train.images[:256], dataset.side))
     model.quantiser.start_from(sample[:, model.k :])
 
 
@@ -123,12 +120,15 @@ def run_joint_stage(name: str, config: Config, joint: JointConfig, seed: int,
     objective = losses.importance_loss(k, joint.rho)
     share = max(1, round(joint.xaiShare * joint.batch))
 
-    def loss(images, labels, step):
-        features = model.extractor(images)
+    target_of = targets(config, joint, dataset, out)
+
+    def loss(batch):
+        labels, target = batch.labels, target_of(batch)
+        features = model.extractor(batch.images)
         combined, local, remote, bits = model.answer(features)
 
         def task(logits):
-            return F.cross_entropy(logits, labels, label_smoothing=joint.labelSmoothing)
+            return F.cross_entropy(logits, target)
 
         prediction = (task(combined) + joint.localWeight * task(local)
                       + joint.remoteWeight * task(remote))
@@ -154,14 +154,13 @@ def run_joint_stage(name: str, config: Config, joint: JointConfig, seed: int,
         }
 
     loop.run(loop.Stage(
-        name=name, module=model,
-        batches=Batches(dataset.train, joint.batch, config.dataset.augment,
-                        config.dataset.pad, config.seed + seed),
+        name=name, module=model, batches=Batches(dataset, joint.batch, config.dataset,
+                                                 config.seed + seed),
         loss=loss,
-        evaluate=lambda: evaluate.agile(model, attributor, dataset.test, k, count=2000),
-        epochs=joint.epochs, rate=joint.peakRate, warmup=joint.warmup,
-        decay=joint.weightDecay,
+        evaluate=lambda: evaluate.agile(model, attributor, dataset, k, count=2000),
+        epochs=joint.epochs,
+        rates=loop.Rates(joint.peakRate, joint.muonRate, joint.warmup, joint.weightDecay, {
+            "quantiser": joint.quantiserRate, "mixing": joint.alphaRate,
+            "extractor": joint.extractorRate, "local": joint.localRate}),
         fingerprint=config.fingerprint(*sections),
-        scales={"quantiser": joint.quantiserRate, "mixing": joint.alphaRate,
-                "extractor": joint.extractorRate, "local": joint.localRate},
     ), out)

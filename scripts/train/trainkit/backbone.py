@@ -1,0 +1,101 @@
+"""The strong network of a data set: trained once on whole images, kept in half precision.
+
+Its trunk and its dense layer start every reference network of that data set, whatever the extractor.
+"""
+
+import io
+import os
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from . import evaluate, loop
+from .body import Body, plain
+from .config import BackboneConfig
+from .data import Batches, Dataset
+from .errors import MissingInput, UserError
+from .targets import Targets
+
+FOLDER = Path(__file__).resolve().parents[3] / "Config" / "backbones"
+
+
+def train_on_task(name: str, model, task, augmentation, dataset: Dataset, targets, seed: int,
+                  fingerprint: str, out: Path) -> None:
+    """Trains `model` in place, images to logits, on the cross-entropy with `targets` alone."""
+
+    def loss(batch):
+        logits = model(batch.images)
+        value = F.cross_entropy(logits, targets(batch))
+        right = (logits.detach().argmax(1) == batch.labels).float().mean()
+        return value, {"trainAccuracy": 100.0 * float(right)}
+
+    loop.run(loop.Stage(
+        name=name, module=model, batches=Batches(dataset, task.batch, augmentation, seed), loss=loss,
+        evaluate=lambda: {"testAccuracy": evaluate.accuracy(model, dataset, count=2000)},
+        epochs=task.epochs,
+        rates=loop.Rates(task.peakRate, task.muonRate, task.warmup, task.weightDecay),
+        fingerprint=fingerprint,
+    ), out)
+
+
+def train(config: BackboneConfig, dataset: Dataset, out: Path) -> Body:
+    torch.manual_seed(config.seed)
+    body = plain(3, dataset.side, config.widths, len(dataset.labels), is_image=True)
+    body = body.to(memory_format=torch.channels_last)
+    train_on_task("backbone", body, config.training, config.dataset, dataset,
+                  Targets(len(dataset.labels), config.training.labelSmoothing), config.seed,
+                  config.fingerprint(), out)
+    return body.eval()
+
+
+def save(body: Body, path: Path) -> None:
+    """Weights in half precision, norms and biases in single."""
+    arrays = {name: (tensor.half() if tensor.ndim > 1 else tensor).cpu().numpy()
+              for name, tensor in body.state_dict().items()}
+    content = io.BytesIO()
+    np.savez(content, **arrays)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_bytes(content.getvalue())
+    os.replace(temporary, path)
+
+
+def path_of(name: str) -> Path:
+    return FOLDER / f"{name}.npz"
+
+
+def load(name: str) -> dict[str, torch.Tensor]:
+    path = path_of(name)
+    if not path.is_file():
+        raise MissingInput(f"no backbone {path} (scripts/train/backbone.py makes it)")
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return {key: torch.from_numpy(arrays[key]).float() if arrays[key].ndim
+                    else torch.from_numpy(arrays[key]) for key in arrays}
+    except Exception as error:
+        raise UserError(f"{path}: not a readable backbone ({type(error).__name__})") from error
+
+
+def rebuild(name: str) -> Body:
+    """The backbone itself, in evaluation mode."""
+    weights = load(name)
+    widths = [weights[key].shape[0] for key in weights
+              if key.startswith("trunk.") and key.endswith("conv.weight")]
+    first = weights["trunk.0.conv.weight"].shape[1]
+    side = 64 if any(key.startswith("adapter.1.") for key in weights) else 32
+    body = plain(3, side, [first, *dict.fromkeys(widths)], len(weights["dense.bias"]),
+                 is_image=True)
+    body.load_state_dict(weights)
+    return body.eval().to(memory_format=torch.channels_last)
+
+
+def start(body: Body, name: str) -> None:
+    """Gives `body` the trunk and the dense layer of a backbone; its adapter stays as it was."""
+    weights = {key: tensor for key, tensor in load(name).items() if not key.startswith("adapter.")}
+    own = body.state_dict()
+    for key, tensor in weights.items():
+        if key not in own or own[key].shape != tensor.shape:
+            raise UserError(f"backbone {name}: its {key} does not fit network.widths or the classes")
+    body.load_state_dict({**own, **weights})

@@ -1,0 +1,60 @@
+"""What the training programs share: folders, options, one line for a failure."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import Callable
+
+from .errors import UserError
+
+ROOT = Path(__file__).resolve().parents[3]
+CACHE = Path(os.environ.get("AGILENN_CACHE") or Path.home() / ".cache" / "agilenn")
+ALLOCATOR = ("glibc.malloc.mmap_threshold=17179869184:"
+             "glibc.malloc.trim_threshold=17179869184:glibc.malloc.hugetlb=1")
+
+
+def tune_allocator() -> None:
+    """Starts over with an allocator that keeps big tensors' memory: a third of the time saved."""
+    if sys.platform == "linux" and "GLIBC_TUNABLES" not in os.environ:
+        os.environ["GLIBC_TUNABLES"] = ALLOCATOR
+        os.execv(sys.executable, [sys.executable, *sys.argv])
+
+
+def parser(description: str | None) -> argparse.ArgumentParser:
+    result = argparse.ArgumentParser(description=description)
+    result.add_argument("config", type=Path)
+    result.add_argument("--data", type=Path, default=Path(
+        os.environ.get("AGILENN_DATA") or CACHE / "datasets"),
+        help="folder of the data sets (default: $AGILENN_DATA, else ~/.cache/agilenn/datasets)")
+    result.add_argument("--out", type=Path,
+                        help="checkpoints and logs (default: ~/.cache/agilenn/training/NAME)")
+    result.add_argument("--threads", type=int, help="PyTorch's threads")
+    return result
+
+
+def set_threads(count: int | None) -> None:
+    import torch
+
+    if count is not None:
+        torch.set_num_threads(max(1, count))
+
+
+def shown(path: Path) -> str:
+    """A path as a person would type it, without this machine's folders."""
+    path = path.resolve()
+    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path.name)
+
+
+def guarded(program: str, work: Callable[[], None]) -> int:
+    """Runs `work`; -> the exit status, after one line for a failure of the user's."""
+    try:
+        work()
+    except UserError as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return error.status
+    except KeyboardInterrupt:
+        print(f"{program}: interrupted; the same command goes on from the last checkpoint",
+              file=sys.stderr)
+        return 130
+    return 0
