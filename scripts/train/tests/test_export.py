@@ -23,6 +23,7 @@ def parsed():
 name: tiny
 scheme: agilenn
 seed: 5
+backbone: tiny
 dataset: {name: digits, augment: crop, pad: 2}
 network: {extractorHidden: 8, localWidths: [4, 8], widths: [8, 12]}
 reference: {}

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from trainkit import checkpoint, config, data, loop, stages
+from trainkit import backbone, checkpoint, config, data, loop, stages
+from trainkit.body import plain
 from trainkit.errors import MissingInput, UserError
 
 ENTRY = Path(__file__).resolve().parents[1] / "agilenn.py"
@@ -16,11 +17,11 @@ TEXT = """
 name: tiny
 scheme: agilenn
 seed: 5
+backbone: tiny
 dataset: {name: digits, augment: crop, pad: 2}
 network: {extractorHidden: 8, localWidths: [4, 8], widths: [8, 12]}
 reference: {epochs: 2, batch: 8}
 joint: {epochs: 1, batch: 8, rankingImages: 16}
-polish: {epochs: 1}
 """
 
 
@@ -34,6 +35,18 @@ def root(tmp_path):
         records[:, 0] = np.arange(count) % 10
         records.tofile(folder / name)
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def tiny_backbone(tmp_path, monkeypatch):
+    """Weights of a small backbone, as if it had been trained."""
+    monkeypatch.setattr(backbone, "FOLDER", tmp_path / "backbones")
+    torch.manual_seed(9)
+    body = plain(3, 32, [8, 12], 10, is_image=True)
+    for _ in range(3):
+        body(torch.rand(8, 3, 32, 32))
+    backbone.save(body.eval(), backbone.path_of("tiny"))
+    return body
 
 
 def final(root, name):
@@ -51,8 +64,8 @@ def test_a_stopped_run_resumes_to_the_very_same_weights(root, monkeypatch):
     model = stages.train_reference(parsed, dataset, whole)
     stages.train_jointly(parsed, dataset, model, whole)
 
-    run, kills = loop.run, iter([3, 4, None, 2, None, None, 2])
-    # Killed twice in stage 1, once in stage 2, once in stage 3; each time begun again.
+    run, kills = loop.run, iter([3, 4, None, 2, None, 2])
+    # Killed twice in stage 1, twice in stage 2; each time begun again.
     monkeypatch.setattr(loop, "run", lambda s, o: run(s, o, stop_after=next(kills, None)))
     starts = 0
     while True:
@@ -65,7 +78,7 @@ def test_a_stopped_run_resumes_to_the_very_same_weights(root, monkeypatch):
             pass
     assert starts > 3
     assert same(final(whole, "reference.pt"), final(broken, "reference.pt"))
-    assert same(final(whole, "polish.pt"), final(broken, "polish.pt"))
+    assert same(final(whole, "joint.pt"), final(broken, "joint.pt"))
 
 
 def test_reordering_leaves_the_logits_alone(root):
@@ -101,7 +114,7 @@ def test_another_configurations_checkpoint_is_refused(tmp_path):
     path.write_bytes(b"torn")
     with pytest.raises(UserError, match="not a readable checkpoint"):
         checkpoint.load(path, "a")
-    assert list(tmp_path.iterdir()) == [path]
+    assert [p.name for p in tmp_path.iterdir() if p.is_file()] == ["reference.pt"]
 
 
 @pytest.mark.parametrize("old, new, message", [
@@ -140,3 +153,45 @@ def test_the_program_fails_with_one_line_and_a_status(root):
                                 capture_output=True, text=True)
         assert result.returncode == status
         assert result.stderr.count("\n") == 1 and words in result.stderr
+
+
+def test_a_backbone_keeps_its_answers_in_half_precision(tiny_backbone):
+    images = torch.rand(4, 3, 32, 32)
+    found = backbone.rebuild("tiny")
+    torch.testing.assert_close(found(images), tiny_backbone(images), rtol=1e-2, atol=1e-2)
+    assert found.adapter.conv.weight.dtype == torch.float32
+    with pytest.raises(MissingInput, match="no backbone .*absent.npz"):
+        backbone.load("absent")
+    backbone.path_of("torn").write_bytes(b"torn")
+    with pytest.raises(UserError, match="not a readable backbone"):
+        backbone.load("torn")
+    with pytest.raises(UserError, match="does not fit network.widths"):
+        backbone.start(plain(24, 16, [8, 16], 10), "tiny")
+
+
+def test_the_reference_networks_trunk_is_the_backbones(root):
+    parsed = config.parse(TEXT)
+    dataset = data.load("digits", root / "data")
+    model = stages.train_reference(parsed, dataset, root / "out")
+    for name, weight in backbone.load("tiny").items():
+        if not name.startswith("adapter."):
+            torch.testing.assert_close(model.reference.state_dict()[name], weight)
+
+
+def test_targets_mix_smoothed_labels_and_the_teacher():
+    from trainkit.targets import Targets
+
+    teacher = torch.tensor([[0.2, 0.8], [0.5, 0.5]])
+    batch = data.Batch(torch.zeros(1), torch.tensor([0]), torch.tensor([0]))
+    torch.testing.assert_close(Targets(2, 0.1)(batch), torch.tensor([[0.95, 0.05]]))
+    torch.testing.assert_close(
+        Targets(2, 0.1, teacher, 0.5)(batch), torch.tensor([[0.575, 0.425]]))
+
+
+def test_muon_brings_singular_values_near_one():
+    from trainkit.muon import orthogonalised
+
+    torch.manual_seed(0)
+    for shape in ((6, 40), (40, 6)):
+        values = torch.linalg.svdvals(orthogonalised(torch.randn(shape), steps=5))
+        assert float(values.min()) > 0.5 and float(values.max()) < 1.3

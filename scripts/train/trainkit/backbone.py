@@ -3,6 +3,7 @@
 Its trunk and its dense layer start every reference network of that data set, whatever the extractor.
 """
 
+import hashlib
 import io
 import os
 from pathlib import Path
@@ -66,10 +67,17 @@ def path_of(name: str) -> Path:
     return FOLDER / f"{name}.npz"
 
 
-def load(name: str) -> dict[str, torch.Tensor]:
+def digest(name: str) -> str:
+    """Of the weights' file, which every checkpoint of what starts from it depends on."""
     path = path_of(name)
     if not path.is_file():
         raise MissingInput(f"no backbone {path} (scripts/train/backbone.py makes it)")
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def load(name: str) -> dict[str, torch.Tensor]:
+    path = path_of(name)
+    digest(name)
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return {key: torch.from_numpy(arrays[key]).float() if arrays[key].ndim

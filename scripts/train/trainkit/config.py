@@ -59,8 +59,8 @@ class TaskConfig:
 
 @dataclass(frozen=True)
 class ReferenceConfig(TaskConfig):
-    """Stage 1: the extractor and the reference network, which starts from the backbone where one is
-    named. `distil`: the share of the targets that is the backbone's answer."""
+    """Stage 1: the extractor and the reference network's adapter. `distil`: the share of the
+    targets that is the backbone's answer."""
 
     distil: float = 0.0
 
@@ -101,33 +101,18 @@ class JointConfig:
 
 
 @dataclass(frozen=True)
-class PolishConfig:
-    """Stage 3, optional: the joint training goes on with other settings."""
-
-    epochs: int = 3
-    peakRate: float = 0.1
-    warmup: float = 0.1
-    quantiserRate: float = 0.01
-    rateWeight: float = 0.02
-
-    def over(self, joint: JointConfig) -> JointConfig:
-        return dataclasses.replace(joint, **dataclasses.asdict(self))
-
-
-@dataclass(frozen=True)
 class Config:
-    """One bundle, DATASET/SCHEME[-VARIANT]. `backbone`: the data set's network whose trunk the
-    reference network starts from; none where it is empty."""
+    """One bundle, DATASET/SCHEME[-VARIANT]. `backbone`: the network whose trunk the reference
+    network keeps and the remote one starts from."""
 
     name: str
     scheme: str
     seed: int
+    backbone: str
     dataset: DatasetConfig
     network: NetworkConfig
     reference: ReferenceConfig
     joint: JointConfig
-    polish: PolishConfig | None = None
-    backbone: str = ""
     variant: str = ""
 
     @property
@@ -138,8 +123,7 @@ class Config:
         """A digest of the seed and the named sections: what a checkpoint depends on."""
         content = {"seed": self.seed, "backbone": self.backbone}
         for section in sections:
-            values = getattr(self, section)
-            content[section] = values and dataclasses.asdict(values)
+            content[section] = dataclasses.asdict(getattr(self, section))
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -236,12 +220,11 @@ def _check(config: Config) -> None:
     _need(config.variant == "" or config.variant.isidentifier(),
           f"variant: {config.variant!r} is not a word")
     _check_dataset(config.dataset)
+    _need(config.backbone.isidentifier(), f"backbone: {config.backbone!r} is not a word")
     _check_network(config.network)
     _check_task("reference", config.reference)
     _check_task("joint", config.joint)
     _need(0 <= config.reference.distil <= 1 and 0 <= config.joint.distil <= 1, "distil: 0 to 1")
-    _need(config.backbone != "" or config.reference.distil == 0 == config.joint.distil,
-          "distil: needs a backbone")
     joint = config.joint
     _need(joint.attribution in ("trapezoid", "gauss", "saliency"),
           f"joint.attribution: {joint.attribution!r} is not one of trapezoid, gauss, saliency")

@@ -63,8 +63,8 @@ def export(config: Config, command: str, model: AgileModel, attributor: Attribut
         "trained": {
             "command": command,
             "seed": config.seed,
-            "epochs": config.reference.epochs + config.joint.epochs
-            + (config.polish.epochs if config.polish else 0),
+            "backbone": config.backbone,
+            "epochs": config.reference.epochs + config.joint.epochs,
             "accuracy": {"float": three(figures), "int8": three(chain)},
             "skewness": round(figures["skewness"], 2),
             "violations": round(figures["violations"], 2),

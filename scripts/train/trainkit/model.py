@@ -32,13 +32,23 @@ def feature_side(extractor: Extractor, side: int) -> int:
 
 
 class ReferenceModel(nn.Module):
-    """Stage 1: the extractor and the reference network that will judge its features."""
+    """Stage 1: the extractor and the reference network that will judge its features: an adapter
+    before the backbone's trunk and dense layer, which stay as they are."""
 
     def __init__(self, network, side: int, classes: int):
         super().__init__()
         self.extractor = Extractor(network)
         self.reference = plain(network.channels, feature_side(self.extractor, side),
                                network.widths, classes)
+        self.kept = [self.reference.trunk, self.reference.dense]
+        for part in self.kept:
+            part.requires_grad_(False)
+
+    def train(self, mode: bool = True) -> "ReferenceModel":
+        super().train(mode)
+        for part in self.kept:
+            part.eval()
+        return self
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         return self.reference(self.extractor(images))

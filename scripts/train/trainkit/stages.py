@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from . import backbone, checkpoint, evaluate, loop, losses, teacher
 from .attribution import Attributor
-from .config import Config, JointConfig
+from .config import Config
 from .data import Batches, Dataset, to_float
 from .fold import folded_body
 from .model import AgileModel, ReferenceModel
@@ -20,26 +20,28 @@ from .targets import Targets
 
 STAGE1 = ("dataset", "network", "reference")
 STAGE2 = (*STAGE1, "joint")
-STAGE3 = (*STAGE2, "polish")
+
+
+def fingerprint(config: Config, *sections: str) -> str:
+    """What a checkpoint depends on: parts of the configuration, and the backbone's weights."""
+    return f"{config.fingerprint(*sections)}-{backbone.digest(config.backbone)}"
 
 
 def check_checkpoints(config: Config, out: Path) -> None:
     """Refuses another configuration's checkpoints before any time is spent."""
-    for name, sections in (("reference", STAGE1), ("ranking", STAGE1), ("joint", STAGE2),
-                           ("polish", STAGE3)):
-        checkpoint.load(out / f"{name}.pt", config.fingerprint(*sections))
+    for name, sections in (("reference", STAGE1), ("ranking", STAGE1), ("joint", STAGE2)):
+        checkpoint.load(out / f"{name}.pt", fingerprint(config, *sections))
 
 
 def train_reference(config: Config, dataset: Dataset, out: Path) -> ReferenceModel:
-    """Stage 1: extractor and reference network on the task alone, the trunk from a backbone."""
+    """Stage 1: the extractor and the reference network's adapter on the task alone."""
     torch.manual_seed(config.seed)
     model = ReferenceModel(config.network, dataset.side, len(dataset.labels))
-    if config.backbone:
-        backbone.start(model.reference, config.backbone)
+    backbone.start(model.reference, config.backbone)
     model = model.to(memory_format=torch.channels_last)
     backbone.train_on_task("reference", model, config.reference, config.dataset, dataset,
                            targets(config, config.reference, dataset, out), config.seed,
-                           config.fingerprint(*STAGE1), out)
+                           fingerprint(config, *STAGE1), out)
     return model.eval()
 
 
@@ -61,8 +63,8 @@ def rank_channels(config: Config, model: ReferenceModel, dataset: Dataset, out: 
     """Stage 1b: reorders the channels of `model` in place, the most important first. The order
     is kept beside the checkpoints: a resumed run must not find another one."""
     path = out / "ranking.pt"
-    fingerprint = config.fingerprint(*STAGE1)
-    saved = checkpoint.load(path, fingerprint)
+    mark = fingerprint(config, *STAGE1)
+    saved = checkpoint.load(path, mark)
     if saved:
         order = saved["order"]
     else:
@@ -73,7 +75,7 @@ def rank_channels(config: Config, model: ReferenceModel, dataset: Dataset, out: 
         print("ranking:", " ".join(
             f"{c}:{s:.1%}" for c, s in zip(order.tolist(), share.tolist())),
             file=sys.stderr, flush=True)
-        checkpoint.save(path, {"fingerprint": fingerprint, "order": order, "totals": totals})
+        checkpoint.save(path, {"fingerprint": mark, "order": order, "totals": totals})
     reorder(model, order)
 
 
@@ -90,7 +92,7 @@ def make_agile(config: Config, dataset: Dataset) -> AgileModel:
 
 def train_jointly(config: Config, dataset: Dataset, stage1: ReferenceModel,
                   out: Path) -> tuple[AgileModel, Attributor]:
-    """Stages 1b, 2 and 3; -> the model and what judged it. `stage1` is in evaluation mode; its
+    """Stages 1b and 2; -> the model and what judged it. `stage1` is in evaluation mode; its
     channels are reordered in place."""
     rank_channels(config, stage1, dataset, out)
     attributor = frozen_attributor(config, stage1, dataset.side, len(dataset.labels))
@@ -98,10 +100,7 @@ def train_jointly(config: Config, dataset: Dataset, stage1: ReferenceModel,
     model = make_agile(config, dataset)
     model.start_from(stage1)
     place_centres(model, dataset)
-    run_joint_stage("joint", config, config.joint, 1, STAGE2, model, attributor, dataset, out)
-    if config.polish:
-        run_joint_stage("polish", config, config.polish.over(config.joint), 2, STAGE3, model,
-                        attributor, dataset, out)
+    run_joint_stage(config, model, attributor, dataset, out)
     return model.eval(), attributor
 
 
@@ -112,10 +111,10 @@ def place_centres(model: AgileModel, dataset: Dataset) -> None:
     model.quantiser.start_from(sample[:, model.k :])
 
 
-def run_joint_stage(name: str, config: Config, joint: JointConfig, seed: int,
-                    sections: tuple[str, ...], model: AgileModel, attributor: Attributor,
+def run_joint_stage(config: Config, model: AgileModel, attributor: Attributor,
                     dataset: Dataset, out: Path) -> None:
     """Extractor, local network, quantiser, remote network and alpha on the whole loss."""
+    joint = config.joint
     k = model.k
     objective = losses.importance_loss(k, joint.rho)
     share = max(1, round(joint.xaiShare * joint.batch))
@@ -154,13 +153,13 @@ def run_joint_stage(name: str, config: Config, joint: JointConfig, seed: int,
         }
 
     loop.run(loop.Stage(
-        name=name, module=model, batches=Batches(dataset, joint.batch, config.dataset,
-                                                 config.seed + seed),
+        name="joint", module=model,
+        batches=Batches(dataset, joint.batch, config.dataset, config.seed + 1),
         loss=loss,
         evaluate=lambda: evaluate.agile(model, attributor, dataset, k, count=2000),
         epochs=joint.epochs,
         rates=loop.Rates(joint.peakRate, joint.muonRate, joint.warmup, joint.weightDecay, {
             "quantiser": joint.quantiserRate, "mixing": joint.alphaRate,
             "extractor": joint.extractorRate, "local": joint.localRate}),
-        fingerprint=config.fingerprint(*sections),
+        fingerprint=fingerprint(config, *STAGE2),
     ), out)

@@ -1,6 +1,5 @@
 """The backbone's answers to the training images, asked once and kept."""
 
-import hashlib
 from pathlib import Path
 
 import torch
@@ -15,7 +14,7 @@ def ask(name: str, dataset: Dataset, folder: Path) -> torch.Tensor:
     """-> half-precision probabilities [N,classes] of the backbone over the training images, kept in
     `folder` under the digest of its weights."""
     path = folder / f"teacher-{name}.pt"
-    digest = hashlib.sha256(backbone.path_of(name).read_bytes()).hexdigest()
+    digest = backbone.digest(name)
     if path.is_file():
         saved = torch.load(path, map_location="cpu", weights_only=True)
         if saved.get("digest") == digest:
