@@ -40,7 +40,7 @@ def train(options: argparse.Namespace) -> None:
         return
     folder = options.models / config.folder
     command = f"scripts/train/agilenn.py {commandline.shown(options.config)}"
-    manifest = export(config, command, model, attributor, dataset, folder)
+    manifest = export(config, command, model, stage1.reference, attributor, dataset, folder)
     print(json.dumps(manifest["trained"], indent=2))
 
 

@@ -34,3 +34,18 @@ def features():
 @pytest.fixture
 def labels():
     return torch.tensor([0, 1, 2, 3, 4, 0, 1])
+
+
+@pytest.fixture
+def tiny_backbone(tmp_path, monkeypatch):
+    """Weights of a small backbone, as if it had been trained."""
+    from trainkit import backbone
+    from trainkit.body import plain
+
+    monkeypatch.setattr(backbone, "FOLDER", tmp_path / "backbones")
+    torch.manual_seed(9)
+    body = plain(3, 32, [8, 12], 10, is_image=True)
+    for _ in range(3):
+        body(torch.rand(8, 3, 32, 32))
+    backbone.save(body.eval(), backbone.path_of("tiny"))
+    return body

@@ -10,7 +10,7 @@ import pytest
 import tflite
 import torch
 
-from trainkit import bundle, config, data, export, export_onnx, export_tflite, int8, stages
+from trainkit import backbone, bundle, config, data, export, export_onnx, export_tflite, int8, stages
 from trainkit.attribution import Attributor
 from trainkit.fold import folded_body
 from trainkit.layouts import DIGIT_NAMES, Split
@@ -141,19 +141,27 @@ def test_symbol_tables(graph):
         assert symbol_of[q + 128] == min(range(4), key=lambda j: abs(value_of[j] - real))
 
 
-def test_bundle_on_disk(parsed, model, dataset, tmp_path):
-    reference = folded_body(stages.ReferenceModel(parsed.network, 32, 10).eval().reference)
-    attributor = Attributor.make(reference, "trapezoid", 2, (24, 16, 16), 10)
-    export.export(parsed, "scripts/train/agilenn.py tiny.yaml", model, attributor, dataset,
-                  tmp_path)
-    manifest = json.loads((tmp_path / "bundle.json").read_text())
-    assert sorted(p.name for p in tmp_path.iterdir()) == [
-        "bundle.json", "device.tflite", "remote.onnx"]
+def test_bundle_on_disk(parsed, model, dataset, tmp_path, tiny_backbone):
+    stage1 = stages.ReferenceModel(parsed.network, 32, 10)
+    backbone.start(stage1.reference, "tiny")
+    for _ in range(3):
+        stage1(data.to_float(dataset.train.images, 32))
+    stage1.eval()
+    attributor = Attributor.make(folded_body(stage1.reference), "trapezoid", 2, (24, 16, 16), 10)
+    export.export(parsed, "scripts/train/agilenn.py tiny.yaml", model, stage1.reference, attributor,
+                  dataset, tmp_path / "bundle")
+    manifest = json.loads((tmp_path / "bundle" / "bundle.json").read_text())
+    assert sorted(p.name for p in (tmp_path / "bundle").iterdir()) == [
+        "bundle.json", "device.tflite", "importance.npz", "remote.onnx"]
     for graph in manifest["graphs"].values():
-        content = (tmp_path / graph["file"]).read_bytes()
+        content = (tmp_path / "bundle" / graph["file"]).read_bytes()
         assert hashlib.sha256(content).hexdigest() == graph["sha256"]
     (table,) = manifest["symbols"]["tables"]
     assert len(table["symbolOf"]) == 256 and len(table["valueOf"]) == 8
     assert max(table["symbolOf"]) < 8
     assert manifest["paths"][0]["tensors"] == {"features": "features"}
     assert 0 < manifest["alpha"] < 1 and len(manifest["labels"]) == 10
+    # The whole test set is the saved batch here: both say the same of it.
+    trained = manifest["trained"]
+    assert trained["savedBatch"]["images"] == len(dataset.test)
+    assert abs(trained["savedBatch"]["skewness"] - trained["skewness"]) < 1

@@ -12,6 +12,7 @@ from trainkit import backbone, checkpoint, config, data, loop, stages
 from trainkit.body import plain
 from trainkit.errors import MissingInput, UserError
 
+pytestmark = pytest.mark.usefixtures("tiny_backbone")
 ENTRY = Path(__file__).resolve().parents[1] / "agilenn.py"
 TEXT = """
 name: tiny
@@ -35,18 +36,6 @@ def root(tmp_path):
         records[:, 0] = np.arange(count) % 10
         records.tofile(folder / name)
     return tmp_path
-
-
-@pytest.fixture(autouse=True)
-def tiny_backbone(tmp_path, monkeypatch):
-    """Weights of a small backbone, as if it had been trained."""
-    monkeypatch.setattr(backbone, "FOLDER", tmp_path / "backbones")
-    torch.manual_seed(9)
-    body = plain(3, 32, [8, 12], 10, is_image=True)
-    for _ in range(3):
-        body(torch.rand(8, 3, 32, 32))
-    backbone.save(body.eval(), backbone.path_of("tiny"))
-    return body
 
 
 def final(root, name):

@@ -86,15 +86,23 @@ def load(name: str) -> dict[str, torch.Tensor]:
         raise UserError(f"{path}: not a readable backbone ({type(error).__name__})") from error
 
 
+def widths(name: str) -> list[int]:
+    """Of its trunk: what goes in, and then each width once."""
+    weights = load(name)
+    found = [weights[key].shape for key in weights
+             if key.startswith("trunk.") and key.endswith("conv.weight")]
+    return [found[0][1], *dict.fromkeys(shape[0] for shape in found)]
+
+
+def classes(name: str) -> int:
+    return len(load(name)["dense.bias"])
+
+
 def rebuild(name: str) -> Body:
     """The backbone itself, in evaluation mode."""
     weights = load(name)
-    widths = [weights[key].shape[0] for key in weights
-              if key.startswith("trunk.") and key.endswith("conv.weight")]
-    first = weights["trunk.0.conv.weight"].shape[1]
     side = 64 if any(key.startswith("adapter.1.") for key in weights) else 32
-    body = plain(3, side, [first, *dict.fromkeys(widths)], len(weights["dense.bias"]),
-                 is_image=True)
+    body = plain(3, side, widths(name), classes(name), is_image=True)
     body.load_state_dict(weights)
     return body.eval().to(memory_format=torch.channels_last)
 

@@ -31,6 +31,7 @@ def symbol_tables(graph: Graph, centres: torch.Tensor) -> tuple[list[int], list[
 
 def write_file(path: Path, content: bytes) -> str:
     """Writes beside and renames; -> the SHA-256."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".part")
     temporary.write_bytes(content)
     os.replace(temporary, path)
@@ -39,7 +40,6 @@ def write_file(path: Path, content: bytes) -> str:
 
 def write(folder: Path, device: bytes, remote: bytes, manifest: dict) -> None:
     """The manifest goes last, so that a torn write is never taken for a bundle."""
-    folder.mkdir(parents=True, exist_ok=True)
     manifest["graphs"] = {
         "device": {"file": "device.tflite", "sha256": write_file(folder / "device.tflite", device)},
         "remote": {"file": "remote.onnx", "sha256": write_file(folder / "remote.onnx", remote)},

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import torch
 
-from . import bundle, evaluate, export_onnx, export_tflite
+from . import bundle, evaluate, export_onnx, export_tflite, saved_batch
 from .attribution import Attributor
+from .body import Body
 from .config import Config
 from .data import Dataset, to_float
 from .model import AgileModel
@@ -22,8 +23,8 @@ def calibrated_graph(model: AgileModel, dataset: Dataset, count: int = CALIBRATI
     return device_graph(network, found, dataset.side)
 
 
-def export(config: Config, command: str, model: AgileModel, attributor: Attributor,
-           dataset: Dataset, folder: Path) -> dict:
+def export(config: Config, command: str, model: AgileModel, reference: Body,
+           attributor: Attributor, dataset: Dataset, folder: Path) -> dict:
     """Writes the bundle into `folder` and returns its manifest."""
     model.eval()
     graph = calibrated_graph(model, dataset)
@@ -43,6 +44,9 @@ def export(config: Config, command: str, model: AgileModel, attributor: Attribut
 
     is_scaled = dataset.side != dataset.test.images.shape[1]
     resize = "bilinear" if is_scaled else "none"
+    saved_batch.write(folder, model, reference, dataset)
+    batch = saved_batch.recompute(folder / saved_batch.NAME, config.backbone,
+                                  config.joint.attribution, config.joint.attributionSteps)
     manifest = {
         "format": 1,
         "scheme": config.scheme,
@@ -68,6 +72,8 @@ def export(config: Config, command: str, model: AgileModel, attributor: Attribut
             "accuracy": {"float": three(figures), "int8": three(chain)},
             "skewness": round(figures["skewness"], 2),
             "violations": round(figures["violations"], 2),
+            "savedBatch": {"images": min(saved_batch.COUNT, len(dataset.test)),
+                           **{name: round(value, 2) for name, value in batch.items()}},
             "rho": config.joint.rho,
             "lambda": config.joint.lambda_,
             "importance": f"{config.joint.attribution}-{config.joint.attributionSteps}",
