@@ -41,6 +41,8 @@ def train(options: argparse.Namespace) -> None:
     folder = options.models / config.folder
     command = f"scripts/train/agilenn.py {commandline.shown(options.config)}"
     manifest = export(config, command, model, stage1.reference, attributor, dataset, folder)
+    drawn = stages.draw(config, stage1, model, attributor, dataset, out)
+    print("pictures:", *drawn, file=sys.stderr)
     print(json.dumps(manifest["trained"], indent=2))
 
 

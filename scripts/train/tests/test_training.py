@@ -131,6 +131,22 @@ def test_missing_data_and_torn_data(root):
         data.load("digits", root / "data")
 
 
+def test_a_whole_run_from_the_command_line(root, monkeypatch):
+    """All stages, the bundle, and the pictures: the documented command on a tiny data set."""
+    import agilenn
+
+    file = root / "tiny.yaml"
+    file.write_text(TEXT)
+    monkeypatch.setattr(sys, "argv", ["agilenn.py", str(file), "--data", str(root / "data"),
+                                      "--out", str(root / "out"), "--models", str(root / "models")])
+    agilenn.train(agilenn.arguments())
+    assert {p.name for p in (root / "models" / "digits" / "agilenn").iterdir()} == {
+        "bundle.json", "device.tflite", "importance.npz", "remote.onnx"}
+    for name in ("curves", "importance", "skewness"):
+        content = (root / "out" / f"{name}.png").read_bytes()
+        assert content.startswith(b"\x89PNG") and len(content) > 5000
+
+
 def test_the_program_fails_with_one_line_and_a_status(root):
     file = root / "bad.yaml"
     file.write_text(TEXT.replace("batch: 8}", "bacth: 8}", 1))

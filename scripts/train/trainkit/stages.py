@@ -3,10 +3,11 @@
 import sys
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
-from . import backbone, checkpoint, evaluate, loop, losses, teacher
+from . import backbone, checkpoint, evaluate, loop, losses, pictures, teacher
 from .attribution import Attributor
 from .config import Config
 from .data import Batches, Dataset, to_float
@@ -163,3 +164,28 @@ def run_joint_stage(config: Config, model: AgileModel, attributor: Attributor,
             "extractor": joint.extractorRate, "local": joint.localRate}),
         fingerprint=fingerprint(config, *STAGE2),
     ), out)
+
+
+def importance_over_test(extractor, attributor: Attributor, dataset: Dataset,
+                         count: int = 2000) -> np.ndarray:
+    """[N,C] of those of the first `count` test images that the reference network gets right."""
+    parts = []
+    for begin in range(0, min(count, len(dataset.test)), evaluate.BATCH):
+        part = slice(begin, min(begin + evaluate.BATCH, count))
+        with torch.no_grad():
+            features = extractor(to_float(dataset.test.images[part], dataset.side))
+        importance, right = attributor.importance(features, dataset.test.labels[part])
+        parts.append(importance[right])
+    return torch.cat(parts).numpy()
+
+
+def draw(config: Config, stage1: ReferenceModel, model: AgileModel, attributor: Attributor,
+         dataset: Dataset, out: Path) -> list[Path]:
+    """Pictures of the run, into its folder; -> their paths."""
+    before = importance_over_test(stage1.extractor, attributor, dataset)
+    after = importance_over_test(model.extractor, attributor, dataset)
+    paths = [out / f"{name}.png" for name in ("curves", "importance", "skewness")]
+    pictures.curves(out, paths[0], config.name)
+    pictures.importance_by_channel(before, after, model.k, paths[1], config.name)
+    pictures.skewness_over_samples(before, after, model.k, config.joint.rho, paths[2], config.name)
+    return paths

@@ -1,0 +1,83 @@
+"""Pictures of a run: its curves, the importance of each channel, and skewness over the test set
+before and after the joint training (the paper's Figures 4 and 15).
+"""
+
+import csv
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+
+matplotlib.use("Agg")
+from matplotlib import pyplot as plt  # noqa: E402
+
+PERCENT = ("combined", "local", "remote", "reference", "testAccuracy", "trainAccuracy")
+BEFORE, AFTER = "tab:grey", "tab:blue"
+
+
+def rows(path: Path) -> dict[str, list[float]]:
+    with open(path, newline="") as file:
+        content = list(csv.DictReader(file))
+    return {key: [float(row[key]) for row in content] for key in (content[0] if content else ())}
+
+
+def _finish(figure, path: Path) -> None:
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+
+
+def curves(out: Path, path: Path, title: str) -> None:
+    """Accuracies of the two stages over their epochs, and what the importance losses did."""
+    stages = [(name, rows(out / f"{name}.csv")) for name in ("reference", "joint")
+              if (out / f"{name}.csv").is_file()]
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4))
+    begin = 0.0
+    for name, table in stages:
+        epochs = begin + np.array(table["epoch"])
+        for column, colour in zip(PERCENT, plt.get_cmap("tab10").colors):
+            if column in table:
+                left.plot(epochs, table[column], marker="o", color=colour, label=f"{name}: {column}")
+        if "skewness" in table:
+            right.plot(epochs, table["skewness"], marker="o", label="skewness, %")
+            right.plot(epochs, table["violations"], marker="o", label="disorder violations, %")
+            right.plot(epochs, np.array(table["payload"]) / 10, marker="o", label="payload, 10 bytes")
+        begin = float(epochs[-1])
+        left.axvline(begin + 0.5, color="lightgrey")
+    left.set(xlabel="epoch", ylabel="% right", title=f"{title}: accuracy")
+    right.set(xlabel="epoch", title="joint training, on 2,000 test images", ylim=(0, None))
+    for axes in (left, right):
+        axes.legend(fontsize=7)
+        axes.grid(alpha=0.3)
+    _finish(figure, path)
+
+
+def importance_by_channel(before: np.ndarray, after: np.ndarray, k: int, path: Path,
+                          title: str) -> None:
+    """before, after: [N,C] channel importance of the samples that count."""
+    figure, axes = plt.subplots(figsize=(9, 3.6))
+    channels = np.arange(before.shape[1])
+    axes.bar(channels - 0.2, 100 * before.mean(0), 0.4, color=BEFORE, label="before the joint training")
+    axes.bar(channels + 0.2, 100 * after.mean(0), 0.4, color=AFTER, label="after")
+    axes.axvline(k - 0.5, color="black", linestyle="--", linewidth=1)
+    axes.annotate("stay on the device", (k - 0.6, axes.get_ylim()[1] * 0.95), ha="right", fontsize=8)
+    axes.annotate("are sent", (k - 0.4, axes.get_ylim()[1] * 0.95), fontsize=8)
+    axes.set(xlabel="channel, in the order of ranking", ylabel="mean importance, %", title=title)
+    axes.legend()
+    _finish(figure, path)
+
+
+def skewness_over_samples(before: np.ndarray, after: np.ndarray, k: int, rho: float, path: Path,
+                          title: str) -> None:
+    figure, axes = plt.subplots(figsize=(6, 3.6))
+    for values, colour, label in ((before, BEFORE, "before the joint training"),
+                                  (after, AFTER, "after")):
+        share = 100 * values[:, :k].sum(1)
+        axes.hist(share, bins=np.arange(0, 102, 2), color=colour, alpha=0.7,
+                  label=f"{label}: mean {share.mean():.1f} %")
+    axes.axvline(100 * rho, color="black", linestyle="--", linewidth=1)
+    axes.annotate("ρ", (100 * rho + 1, axes.get_ylim()[1] * 0.93))
+    axes.set(xlabel=f"share of importance in the first {k} channels, %", ylabel="test images",
+             title=title)
+    axes.legend(fontsize=8)
+    _finish(figure, path)
