@@ -30,7 +30,8 @@ class DatasetConfig:
 @dataclass(frozen=True)
 class NetworkConfig:
     """`widths`: of the plain body, which the reference network is and the remote one may be.
-    `remote`: plain, or mobilenetv2, whose first convolution has `remoteStride`."""
+    `remote`: plain, or mobilenetv2, whose first convolution has `remoteStride`. `remoteWeights`: as
+    the bundle stores them, half or int8."""
 
     channels: int = 24
     localChannels: int = 5
@@ -42,6 +43,7 @@ class NetworkConfig:
     widths: list[int] = dataclasses.field(default_factory=lambda: [64, 128, 256])
     remote: str = "plain"
     remoteStride: int = 2
+    remoteWeights: str = "half"
 
 
 @dataclass(frozen=True)
@@ -209,6 +211,8 @@ def _check_network(network: NetworkConfig) -> None:
     _need(network.remote in ("plain", "mobilenetv2"),
           f"network.remote: {network.remote!r} is not one of plain, mobilenetv2")
     _need(network.remoteStride in (1, 2), "network.remoteStride: 1 or 2")
+    _need(network.remoteWeights in ("half", "int8"),
+          f"network.remoteWeights: {network.remoteWeights!r} is not one of half, int8")
 
 
 def _check_task(where: str, task) -> None:

@@ -1,6 +1,9 @@
-"""The remote network as ONNX: batch norm folded, weights stored as float16, computed in float32.
+"""The remote network as ONNX: batch norm folded, weights stored small, computed in float32.
 
-Input `features` float32 [N,C-k,H,W], output `logits` float32 [N,classes], N dynamic.
+Input `features` float32 [N,C-k,H,W], output `logits` float32 [N,classes], N dynamic. `half`: each
+weight is stored as float16. `int8`: those of convolutions and dense layers as int8 with a float32
+scale for each output channel, the rest as float16. Either way nodes without inputs bring them back
+to float32, which sessions compute once, when they are made.
 """
 
 import io
@@ -16,42 +19,62 @@ from .fold import folded_body
 OPSET = 17
 
 
-def half_weights(body: Body) -> Body:
-    """The folded body with weights rounded to float16, as the file will hold them."""
+def stored(tensor: torch.Tensor, precision: str) -> tuple[np.ndarray, np.ndarray | None]:
+    """-> the array that the file holds, and its scales [outputs,1,...] where it is int8."""
+    values = tensor.detach().numpy()
+    if precision == "int8" and values.ndim > 1:
+        greatest = np.abs(values).reshape(len(values), -1).max(1)
+        scales = (np.maximum(greatest, 1e-12) / 127).astype(np.float32)
+        scales = scales.reshape(-1, *[1] * (values.ndim - 1))
+        return np.clip(np.round(values / scales), -127, 127).astype(np.int8), scales
+    halves = values.astype(np.float16)
+    if not np.isfinite(halves).all():
+        raise ValueError("a weight does not fit float16")
+    return halves, None
+
+
+def as_stored(body: Body, precision: str) -> Body:
+    """The folded body with its weights as the file will give them back."""
     result = folded_body(body)
     with torch.no_grad():
         for parameter in result.parameters():
-            parameter.copy_(parameter.half().float())
+            values, scales = stored(parameter, precision)
+            values = values.astype(np.float32)
+            parameter.copy_(torch.from_numpy(values if scales is None else values * scales))
     return result
 
 
-def serialise(body: Body, channels: int, side: int) -> bytes:
+def serialise(body: Body, channels: int, side: int, precision: str) -> bytes:
     stream = io.BytesIO()
     torch.onnx.export(
-        half_weights(body).to(memory_format=torch.contiguous_format),
+        folded_body(body).to(memory_format=torch.contiguous_format),
         (torch.zeros(1, channels, side, side),), stream, dynamo=False, opset_version=OPSET,
         input_names=["features"], output_names=["logits"],
         dynamic_axes={"features": {0: "N"}, "logits": {0: "N"}},
     )
-    model = store_as_half(onnx.load_from_string(stream.getvalue()))
+    model = store(onnx.load_from_string(stream.getvalue()), precision)
     onnx.checker.check_model(model, full_check=True)
     return model.SerializeToString(deterministic=True)
 
 
-def store_as_half(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Each float32 initialiser becomes a float16 one and a Cast, which sessions fold away."""
-    graph, casts = model.graph, []
+def store(model: onnx.ModelProto, precision: str) -> onnx.ModelProto:
+    """Each float32 initialiser becomes a small one, a Cast, and a Mul where it has scales."""
+    graph, added, scale_tensors = model.graph, [], []
     for tensor in graph.initializer:
         if tensor.data_type != TensorProto.FLOAT:
             continue
         name = tensor.name
-        values = numpy_helper.to_array(tensor).astype(np.float16)
-        if not np.isfinite(values).all():
-            raise ValueError(f"{name} does not fit float16")
-        tensor.CopyFrom(numpy_helper.from_array(values, name + ".half"))
-        casts.append(helper.make_node("Cast", [name + ".half"], [name], to=TensorProto.FLOAT,
-                                      name=name + ".cast"))
-    nodes = [*casts, *graph.node]
+        values, scales = stored(torch.from_numpy(numpy_helper.to_array(tensor).copy()), precision)
+        tensor.CopyFrom(numpy_helper.from_array(values, name + ".stored"))
+        target = name if scales is None else name + ".cast"
+        added.append(helper.make_node("Cast", [name + ".stored"], [target], to=TensorProto.FLOAT,
+                                      name=name + ".to-float"))
+        if scales is not None:
+            scale_tensors.append(numpy_helper.from_array(scales, name + ".scale"))
+            added.append(helper.make_node("Mul", [target, name + ".scale"], [name],
+                                          name=name + ".scaled"))
+    graph.initializer.extend(scale_tensors)
+    nodes = [*added, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)
     return model
