@@ -200,3 +200,27 @@ def test_muon_brings_singular_values_near_one():
     for shape in ((6, 40), (40, 6)):
         values = torch.linalg.svdvals(orthogonalised(torch.randn(shape), steps=5))
         assert float(values.min()) > 0.5 and float(values.max()) < 1.3
+
+
+def test_an_ablation_varies_one_setting_at_a_time(root):
+    from trainkit import ablation, pictures
+
+    (root / "tiny.yaml").write_text(TEXT)
+    file = root / "ablation.yaml"
+    file.write_text("base: tiny.yaml\nvary:\n  joint.rho: [0.5]\n  network.localChannels: [3, 8]\n")
+    dataset = data.load("digits", root / "data")
+    table = ablation.run(ablation.parse(file), dataset, root / "out")
+    lines = table.read_text().splitlines()
+    assert [line.split(",")[:2] for line in lines[1:]] == [
+        ["base", ""], ["joint.rho", "0.5"], ["network.localChannels", "3"],
+        ["network.localChannels", "8"]]
+    # Base and another rho share stage 1; another k has its own.
+    assert len(list((root / "out").glob("stage1-*"))) == 3
+    pictures.ablation(table, root / "ablation.png", "tiny")
+    assert (root / "ablation.png").read_bytes().startswith(b"\x89PNG")
+    for text, words in (("base: tiny.yaml\n", "base and vary"),
+                        ("base: tiny.yaml\nvary: {joint.roh: [1]}\n", "no setting joint.roh"),
+                        ("base: tiny.yaml\nvary: {joint.rho: [2.0]}\n", "joint.rho: between 0 and 1")):
+        file.write_text(text)
+        with pytest.raises(UserError, match=words):
+            ablation.parse(file)

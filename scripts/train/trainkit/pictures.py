@@ -81,3 +81,29 @@ def skewness_over_samples(before: np.ndarray, after: np.ndarray, k: int, rho: fl
              title=title)
     axes.legend(fontsize=8)
     _finish(figure, path)
+
+
+def ablation(table: Path, path: Path, title: str) -> None:
+    """A panel for each setting that was varied."""
+    with open(table, newline="") as file:
+        lines = list(csv.DictReader(file))
+    settings = list(dict.fromkeys(line["setting"] for line in lines if line["setting"] != "base"))
+    base = next(line for line in lines if line["setting"] == "base")
+    figure, panels = plt.subplots(1, len(settings), figsize=(3.3 * len(settings), 3.6),
+                                  sharey=True, squeeze=False)
+    columns = ("combined", "local", "remote", "skewness")
+    colours = plt.get_cmap("tab10").colors
+    for axes, setting in zip(panels[0], settings):
+        chosen = sorted((line for line in lines if line["setting"] == setting),
+                        key=lambda line: float(line["value"]))
+        for column, colour in zip(columns, colours):
+            axes.plot([float(line["value"]) for line in chosen],
+                      [float(line[column]) for line in chosen], marker="o", color=colour,
+                      label=column)
+            axes.axhline(float(base[column]), color=colour, linestyle=":", linewidth=1)
+        axes.set(xlabel=setting)
+        axes.grid(alpha=0.3)
+    panels[0][0].set(ylabel="%")
+    panels[0][-1].legend(fontsize=7)
+    figure.suptitle(f"{title}: one setting at a time (dotted: as it stands)")
+    _finish(figure, path)

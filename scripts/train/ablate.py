@@ -1,0 +1,31 @@
+#!/usr/bin/env python3
+"""Varies one setting at a time, e.g. scripts/train/ablate.py Config/training/ablations/digits.yaml"""
+
+import argparse
+import sys
+
+from trainkit import commandline
+
+
+def train(options: argparse.Namespace) -> None:
+    from trainkit import ablation, data
+
+    wanted = ablation.parse(options.config)
+    base = wanted.base
+    data.check_present(base.dataset.name, options.data)
+
+    from trainkit import pictures
+
+    commandline.set_threads(options.threads)
+    out = options.out or commandline.CACHE / "training" / f"ablation-{options.config.stem}"
+    dataset = data.load(base.dataset.name, options.data, base.dataset.side or None)
+    table = ablation.run(wanted, dataset, out)
+    pictures.ablation(table, out / "ablation.png", base.name)
+    print(table.read_text(), end="")
+    print("picture:", out / "ablation.png", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    commandline.tune_allocator()
+    options = commandline.parser(__doc__).parse_args()
+    sys.exit(commandline.guarded("ablate.py", lambda: train(options)))

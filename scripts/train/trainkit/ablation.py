@@ -1,0 +1,77 @@
+"""One-at-a-time variations of a configuration: what each setting does to accuracy and skewness."""
+
+import csv
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from . import config as configuration
+from . import stages
+from .config import Config
+from .data import Dataset
+from .errors import UserError
+
+COLUMNS = ("combined", "local", "remote", "alpha", "reference", "skewness", "violations", "payload")
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """`vary`: by the dotted name of a setting, the values that it is given in turn."""
+
+    base: Config
+    vary: dict[str, list]
+
+
+def parse(path: Path) -> Ablation:
+    source = str(path)
+    try:
+        content = yaml.safe_load(configuration.text_of(path))
+    except yaml.YAMLError as error:
+        raise UserError(f"{source}: not YAML ({getattr(error, 'problem', error)})") from error
+    if not isinstance(content, dict) or set(content) != {"base", "vary"}:
+        raise UserError(f"{source}: the keys base and vary are needed, and no others")
+    if not isinstance(content["base"], str):
+        raise UserError(f"{source}: base: the name of a file is needed")
+    base = path.parent / content["base"]
+    vary = content["vary"]
+    if not isinstance(vary, dict) or not all(isinstance(v, list) and v for v in vary.values()):
+        raise UserError(f"{source}: vary: a list of values is needed for each setting")
+    ablation = Ablation(configuration.parse(configuration.text_of(base), str(base)), vary)
+    for setting, values in vary.items():
+        for value in values:
+            varied(ablation.base, setting, value, source)
+    return ablation
+
+
+def varied(base: Config, setting: str, value, source: str = "") -> Config:
+    """`base` with one setting changed, checked as a whole configuration is."""
+    content = dataclasses.asdict(base)
+    content["joint"]["lambda"] = content["joint"].pop("lambda_")
+    section, _, key = setting.partition(".")
+    if not isinstance(content.get(section), dict) or key not in content[section]:
+        raise UserError(f"{source}: vary: no setting {setting}")
+    content[section][key] = value
+    return configuration.parse(yaml.safe_dump(content), f"{source}: {setting} = {value}")
+
+
+def run(ablation: Ablation, dataset: Dataset, out: Path) -> Path:
+    """Trains each variation, the base among them; -> the table as CSV. Variations that leave
+    stage 1 alone share it. What is there already is not trained again."""
+    variations = [("base", "", ablation.base)] + [
+        (setting, value, varied(ablation.base, setting, value))
+        for setting, values in ablation.vary.items() for value in values]
+    table = out / "ablation.csv"
+    lines = []
+    for setting, value, config in variations:
+        first = out / f"stage1-{config.fingerprint(*stages.STAGE1)[:12]}"
+        folder = out / f"{setting}-{value}".strip("-")
+        stage1 = stages.train_reference(config, dataset, first)
+        stages.train_jointly(config, dataset, stage1, folder)
+        with open(folder / "joint.csv", newline="") as file:
+            last = list(csv.DictReader(file))[-1]
+        lines.append([setting, value, *(last[column] for column in COLUMNS)])
+        with open(table, "w", newline="") as file:
+            csv.writer(file).writerows([["setting", "value", *COLUMNS], *lines])
+    return table
