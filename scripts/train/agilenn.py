@@ -25,11 +25,12 @@ def train(options: argparse.Namespace) -> None:
     config = configuration.parse(configuration.text_of(options.config), str(options.config))
     data.check_present(config.dataset.name, options.data)
 
-    from trainkit import stages
+    from trainkit import backbone, stages
     from trainkit.export import export
 
     commandline.set_threads(options.threads)
     out = options.out or commandline.CACHE / "training" / config.name
+    backbone.make_if_absent(config.backbone, options.data, commandline.CACHE / "training")
     stages.check_checkpoints(config, out)
     dataset = data.load(config.dataset.name, options.data, config.dataset.side or None)
     stage1 = stages.train_reference(config, dataset, out)

@@ -16,16 +16,11 @@ def train(options: argparse.Namespace) -> None:
         configuration.text_of(options.config), str(options.config))
     data.check_present(config.dataset.name, options.data)
 
-    from trainkit import backbone, checkpoint, evaluate
+    from trainkit import backbone
 
     commandline.set_threads(options.threads)
     out = options.out or commandline.CACHE / "training" / f"backbone-{config.name}"
-    checkpoint.load(out / "backbone.pt", config.fingerprint())
-    dataset = data.load(config.dataset.name, options.data)
-    body = backbone.train(config, dataset, out)
-    path = options.weights or backbone.path_of(config.name)
-    backbone.save(body, path)
-    print(f"{path}: {evaluate.accuracy(body, dataset):.2f} % of {len(dataset.test)} test images")
+    backbone.make(config, options.data, out, options.weights or backbone.path_of(config.name))
 
 
 if __name__ == "__main__":

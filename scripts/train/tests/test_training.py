@@ -224,3 +224,27 @@ def test_an_ablation_varies_one_setting_at_a_time(root):
         file.write_text(text)
         with pytest.raises(UserError, match=words):
             ablation.parse(file)
+
+
+def test_a_missing_backbone_is_trained_first(root, monkeypatch):
+    monkeypatch.setattr(backbone, "CONFIGURATIONS", root)
+    (root / "other.yaml").write_text(
+        "name: other\nseed: 1\ndataset: {name: digits, augment: crop}\nwidths: [8, 12]\n"
+        "training: {epochs: 1, batch: 8}\n")
+    backbone.make_if_absent("other", root / "data", root / "cache")
+    assert backbone.widths("other") == [8, 12] and backbone.classes("other") == 10
+    before = backbone.digest("other")
+    backbone.make_if_absent("other", root / "nowhere", root / "cache")
+    assert backbone.digest("other") == before
+    with pytest.raises(MissingInput, match="no configuration .*absent.yaml"):
+        backbone.make_if_absent("absent", root / "data", root / "cache")
+
+
+@pytest.mark.parametrize("path", sorted((ENTRY.parents[2] / "Config/training").glob("**/*.yaml")),
+                         ids=lambda path: str(path.name))
+def test_committed_configurations_are_good(path):
+    from trainkit import ablation
+
+    kinds = {"backbones": lambda: config.parse_backbone(path.read_text()),
+             "ablations": lambda: ablation.parse(path)}
+    kinds.get(path.parent.name, lambda: config.parse(path.read_text()))()

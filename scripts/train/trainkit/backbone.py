@@ -6,20 +6,24 @@ Its trunk and its dense layer start every reference network of that data set, wh
 import hashlib
 import io
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-from . import evaluate, loop
+from . import checkpoint, data, evaluate, loop
+from . import config as configuration
 from .body import Body, plain
 from .config import BackboneConfig
 from .data import Batches, Dataset
 from .errors import MissingInput, UserError
 from .targets import Targets
 
-FOLDER = Path(__file__).resolve().parents[3] / "Config" / "backbones"
+CONFIG = Path(__file__).resolve().parents[3] / "Config"
+FOLDER = CONFIG / "backbones"
+CONFIGURATIONS = CONFIG / "training" / "backbones"
 
 
 def train_on_task(name: str, model, task, augmentation, dataset: Dataset, targets, seed: int,
@@ -49,6 +53,24 @@ def train(config: BackboneConfig, dataset: Dataset, out: Path) -> Body:
                   Targets(len(dataset.labels), config.training.labelSmoothing), config.seed,
                   config.fingerprint(), out)
     return body.eval()
+
+
+def make(config: BackboneConfig, data_folder: Path, out: Path, path: Path) -> None:
+    """Trains a backbone and writes its weights to `path`."""
+    checkpoint.load(out / "backbone.pt", config.fingerprint())
+    dataset = data.load(config.dataset.name, data_folder)
+    body = train(config, dataset, out)
+    save(body, path)
+    percent = evaluate.accuracy(body, dataset)
+    print(f"{path.name}: {percent:.2f} % of {len(dataset.test)} test images", file=sys.stderr)
+
+
+def make_if_absent(name: str, data_folder: Path, cache: Path) -> None:
+    """For a data set whose backbone is not committed: one command trains all."""
+    if not path_of(name).is_file():
+        source = CONFIGURATIONS / f"{name}.yaml"
+        config = configuration.parse_backbone(configuration.text_of(source), str(source))
+        make(config, data_folder, cache / f"backbone-{name}", path_of(name))
 
 
 def save(body: Body, path: Path) -> None:
