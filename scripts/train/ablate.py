@@ -16,7 +16,7 @@ def train(options: argparse.Namespace) -> None:
 
     from trainkit import pictures
 
-    commandline.set_threads(options.threads)
+    commandline.prepare(options)
     out = options.out or commandline.CACHE / "training" / f"ablation-{options.config.stem}"
     dataset = data.load(base.dataset.name, options.data, base.dataset.side or None)
     table = ablation.run(wanted, dataset, out)

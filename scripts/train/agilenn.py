@@ -25,10 +25,12 @@ def train(options: argparse.Namespace) -> None:
     config = configuration.parse(configuration.text_of(options.config), str(options.config))
     data.check_present(config.dataset.name, options.data)
 
+    import torch
+
     from trainkit import backbone, stages
     from trainkit.export import export
 
-    commandline.set_threads(options.threads)
+    commandline.prepare(options)
     out = options.out or commandline.CACHE / "training" / config.name
     backbone.make_if_absent(config.backbone, options.data, commandline.CACHE / "training")
     stages.check_checkpoints(config, out)
@@ -36,9 +38,13 @@ def train(options: argparse.Namespace) -> None:
     stage1 = stages.train_reference(config, dataset, out)
     if options.until == "reference":
         return
-    model, attributor = stages.train_jointly(config, dataset, stage1, out)
+    model, _ = stages.train_jointly(config, dataset, stage1, out)
     if options.until == "joint":
         return
+    # The int8 chain is computed as the device and the server do it: on the CPU.
+    torch.set_default_device("cpu")
+    stage1, model = stage1.cpu(), model.cpu()
+    attributor = stages.frozen_attributor(config, stage1, dataset.side, len(dataset.labels))
     folder = options.models / config.folder
     command = f"scripts/train/agilenn.py {commandline.shown(options.config)}"
     manifest = export(config, command, model, stage1.reference, attributor, dataset, folder)

@@ -18,7 +18,7 @@ def train(options: argparse.Namespace) -> None:
 
     from trainkit import backbone
 
-    commandline.set_threads(options.threads)
+    commandline.prepare(options)
     out = options.out or commandline.CACHE / "training" / f"backbone-{config.name}"
     backbone.make(config, options.data, out, options.weights or backbone.path_of(config.name))
 

@@ -102,10 +102,10 @@ def load(name: str) -> dict[str, torch.Tensor]:
     digest(name)
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            return {key: torch.from_numpy(arrays[key]).float() if arrays[key].ndim
-                    else torch.from_numpy(arrays[key]) for key in arrays}
+            tensors = {key: torch.from_numpy(arrays[key]) for key in arrays}
     except Exception as error:
         raise UserError(f"{path}: not a readable backbone ({type(error).__name__})") from error
+    return {key: tensor.float() if tensor.ndim else tensor for key, tensor in tensors.items()}
 
 
 def widths(name: str) -> list[int]:

@@ -30,14 +30,21 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     result.add_argument("--out", type=Path,
                         help="checkpoints and logs (default: ~/.cache/agilenn/training/NAME)")
     result.add_argument("--threads", type=int, help="PyTorch's threads")
+    result.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto",
+                        help="auto: a GPU where PyTorch finds one")
     return result
 
 
-def set_threads(count: int | None) -> None:
+def prepare(options: argparse.Namespace) -> None:
+    """Threads, and the device that tensors are made on from here on."""
     import torch
 
-    if count is not None:
-        torch.set_num_threads(max(1, count))
+    if options.threads is not None:
+        torch.set_num_threads(max(1, options.threads))
+    has_gpu = torch.cuda.is_available()
+    if options.device == "cuda" and not has_gpu:
+        raise UserError("--device cuda: PyTorch finds no GPU")
+    torch.set_default_device("cpu" if options.device == "cpu" or not has_gpu else "cuda")
 
 
 def shown(path: Path) -> str:

@@ -55,19 +55,24 @@ def load(name: str, data: Path, side: int | None = None) -> Dataset:
 
 
 def to_float(images: torch.Tensor, side: int) -> torch.Tensor:
-    """uint8 [B,S,S,3] -> float32 [B,3,side,side] in [0,1], channels last."""
-    return resized(images, side).permute(0, 3, 1, 2).float().div_(255)
+    """uint8 [B,S,S,3] -> float32 [B,3,side,side] in [0,1], channels last, on the default device."""
+    return resized(images.to(torch.get_default_device()), side).permute(0, 3, 1, 2).float().div_(255)
+
+
+def on_device(labels: torch.Tensor) -> torch.Tensor:
+    return labels.to(torch.get_default_device())
 
 
 def seeded(*numbers: int) -> torch.Generator:
     """A generator that depends on the numbers alone, so that any step can be repeated."""
     mixed = np.random.SeedSequence([n & 0xFFFFFFFF for n in numbers]).generate_state(2)
-    return torch.Generator().manual_seed(int(mixed[0]) << 31 ^ int(mixed[1]))
+    return torch.Generator(device="cpu").manual_seed(int(mixed[0]) << 31 ^ int(mixed[1]))
 
 
 @dataclass
 class Batch:
-    """images float32 [B,3,T,T]; labels int64 [B]; index int64 [B]: where they lie in the split."""
+    """images float32 [B,3,T,T] and labels int64 [B] on the default device; index int64 [B] on the
+    CPU: where they lie in the split."""
 
     images: torch.Tensor
     labels: torch.Tensor
@@ -103,28 +108,31 @@ class Batches:
     def order(self, epoch: int) -> torch.Tensor:
         if self._order is None or self._order[0] != epoch:
             generator = seeded(self.seed, 1, epoch)
-            self._order = (epoch, torch.randperm(len(self.split), generator=generator))
+            self._order = (epoch, torch.randperm(
+                len(self.split), generator=generator, device="cpu"))
         return self._order[1]
 
     def __call__(self, epoch: int, step: int) -> Batch:
         index = self.order(epoch)[step * self.batch : (step + 1) * self.batch]
         labels = self.split.labels[index]
         if self.augment == "none":
-            return Batch(to_float(self.split.images[index], self.side), labels, index)
+            return Batch(to_float(self.split.images[index], self.side), on_device(labels), index)
         generator = seeded(self.seed, 2, epoch, step)
         count, native = len(index), self.split.images.shape[1]
-        span = torch.arange(native)
-        shift = torch.randint(0, 2 * self.pad + 1, (2, count, 1), generator=generator)
+        span = torch.arange(native, device="cpu")
+        shift = torch.randint(0, 2 * self.pad + 1, (2, count, 1), generator=generator,
+                                   device="cpu")
         rows, columns = shift[0] + span, shift[1] + span
         if self.augment == "crop-flip":
-            mirror = torch.rand(count, 1, generator=generator) < 0.5
+            mirror = torch.rand(count, 1, generator=generator, device="cpu") < 0.5
             columns = torch.where(mirror, columns.flip(1), columns)
         images = self.padded[index[:, None, None], rows[:, :, None], columns[:, None, :]]
         if self.cutout:
-            centre = torch.randint(0, native, (2, count, 1), generator=generator)
+            centre = torch.randint(0, native, (2, count, 1), generator=generator,
+                                   device="cpu")
             near = (span - centre).abs() * 2 < self.cutout
             mean = images.float().mean(dim=(1, 2), keepdim=True).to(torch.uint8)
             images = torch.where((near[0][:, :, None] & near[1][:, None, :])[..., None], mean, images)
-        return Batch(to_float(images, self.side), labels, index)
+        return Batch(to_float(images, self.side), on_device(labels), index)
 
 

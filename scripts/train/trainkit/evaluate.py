@@ -3,7 +3,7 @@
 import torch
 
 from . import losses
-from .data import Dataset, to_float
+from .data import Dataset, on_device, to_float
 from .lzw import encoded_bytes
 from .quantiser import entropy
 
@@ -18,7 +18,7 @@ def accuracy(forward, dataset: Dataset, count: int | None = None) -> float:
         for begin in range(0, total, BATCH):
             part = slice(begin, min(begin + BATCH, total))
             logits = forward(to_float(split.images[part], dataset.side))
-            right += int((logits.argmax(1) == split.labels[part]).sum())
+            right += int((logits.argmax(1) == on_device(split.labels[part])).sum())
     return 100.0 * right / total
 
 
@@ -38,7 +38,7 @@ def agile(model, attributor, dataset: Dataset, k: int, count: int | None = None,
     bits = 0.0
     for begin in range(0, total, BATCH):
         part = slice(begin, min(begin + BATCH, total))
-        labels = split.labels[part]
+        labels = on_device(split.labels[part])
         with torch.no_grad():
             features = model.extractor(to_float(split.images[part], dataset.side))
             combined, local, remote, _ = model.answer(features)

@@ -7,7 +7,7 @@ the extractor's last convolution and of the reference network's first is the sam
 import torch
 
 from .attribution import Attributor
-from .data import Dataset, to_float
+from .data import Dataset, on_device, to_float
 from .model import ReferenceModel
 
 
@@ -28,7 +28,7 @@ def rank(model: ReferenceModel, attributor: Attributor, dataset: Dataset, k: int
         part = slice(begin, min(begin + batch, count))
         with torch.no_grad():
             features = model.extractor(to_float(split.images[part], dataset.side))
-        importance, right = attributor.importance(features, split.labels[part])
+        importance, right = attributor.importance(features, on_device(split.labels[part]))
         totals += count_top(importance[right], k)
     return torch.argsort(totals, descending=True, stable=True), totals
 

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from . import backbone, checkpoint, evaluate, loop, losses, pictures, teacher
 from .attribution import Attributor
 from .config import Config
-from .data import Batches, Dataset, to_float
+from .data import Batches, Dataset, on_device, to_float
 from .fold import folded_body
 from .model import AgileModel, ReferenceModel
 from .quantiser import Quantiser
@@ -67,7 +67,7 @@ def rank_channels(config: Config, model: ReferenceModel, dataset: Dataset, out: 
     mark = fingerprint(config, *STAGE1)
     saved = checkpoint.load(path, mark)
     if saved:
-        order = saved["order"]
+        order = on_device(saved["order"])
     else:
         attributor = frozen_attributor(config, model, dataset.side, len(dataset.labels))
         order, totals = rank(model, attributor, dataset, config.network.localChannels,
@@ -174,7 +174,7 @@ def importance_over_test(extractor, attributor: Attributor, dataset: Dataset,
         part = slice(begin, min(begin + evaluate.BATCH, count))
         with torch.no_grad():
             features = extractor(to_float(dataset.test.images[part], dataset.side))
-        importance, right = attributor.importance(features, dataset.test.labels[part])
+        importance, right = attributor.importance(features, on_device(dataset.test.labels[part]))
         parts.append(importance[right])
     return torch.cat(parts).numpy()
 

@@ -25,4 +25,4 @@ class Targets:
         smooth = hard * (1 - self.smoothing) + self.smoothing / self.classes
         if self.teacher is None or not self.share:
             return smooth
-        return (1 - self.share) * smooth + self.share * self.teacher[batch.index].float()
+        return (1 - self.share) * smooth + self.share * self.teacher[batch.index].to(hard)

@@ -25,7 +25,7 @@ def ask(name: str, dataset: Dataset, folder: Path) -> torch.Tensor:
         for images in dataset.train.images.split(BATCH):
             planar = to_float(images, images.shape[1])
             both = body(planar).softmax(1) + body(planar.flip(3)).softmax(1)
-            parts.append((both / 2).half())
+            parts.append((both / 2).half().cpu())
     probabilities = torch.cat(parts)
     checkpoint.save(path, {"digest": digest, "probabilities": probabilities})
     return probabilities
