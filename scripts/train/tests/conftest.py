@@ -44,7 +44,7 @@ def tiny_backbone(tmp_path, monkeypatch):
 
     monkeypatch.setattr(backbone, "FOLDER", tmp_path / "backbones")
     torch.manual_seed(9)
-    body = plain(3, 32, [8, 12], 10, is_image=True)
+    body = plain(3, 32, [8, 12], 10)
     for _ in range(3):
         body(torch.rand(8, 3, 32, 32))
     backbone.save(body.eval(), backbone.path_of("tiny"))

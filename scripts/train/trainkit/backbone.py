@@ -47,7 +47,7 @@ def train_on_task(name: str, model, task, augmentation, dataset: Dataset, target
 
 def train(config: BackboneConfig, dataset: Dataset, out: Path) -> Body:
     torch.manual_seed(config.seed)
-    body = plain(3, dataset.side, config.widths, len(dataset.labels), is_image=True)
+    body = plain(3, dataset.side, config.widths, len(dataset.labels))
     body = body.to(memory_format=torch.channels_last)
     train_on_task("backbone", body, config.training, config.dataset, dataset,
                   Targets(len(dataset.labels), config.training.labelSmoothing), config.seed,
@@ -123,8 +123,8 @@ def classes(name: str) -> int:
 def rebuild(name: str) -> Body:
     """The backbone itself, in evaluation mode."""
     weights = load(name)
-    side = 64 if any(key.startswith("adapter.1.") for key in weights) else 32
-    body = plain(3, side, widths(name), classes(name), is_image=True)
+    side = 64 if weights["adapter.conv.weight"].shape[-1] == 4 else 32
+    body = plain(3, side, widths(name), classes(name))
     body.load_state_dict(weights)
     return body.eval().to(memory_format=torch.channels_last)
 

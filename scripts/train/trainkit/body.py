@@ -1,6 +1,6 @@
 """The body that the reference network and the remote network share, for features of any geometry.
 
-An adapter brings what comes in to `widths[0]` channels at 16x16; the trunk behind it is the same
+An adapter brings what comes in to `widths[0]` channels at 32x32; the trunk behind it is the same
 for images, features and every extractor, so that one trained trunk starts them all. Plain 3x3
 convolutions, for the CPU that trains and serves them. Piecewise linear in evaluation mode, which
 `attribution` relies on.
@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-SIDE = 16
+SIDE = 32
 
 
 class Normed(nn.Module):
@@ -40,31 +40,30 @@ class Block(Normed):
 
 
 class Unfold(Normed):
-    """[B,C,8,8] -> [B,outputs,16,16]: a 1x1 convolution whose channels become 2x2 pixels."""
+    """[B,C,H,W] -> [B,outputs,factor H,factor W]: a 3x3 convolution whose channels become pixels."""
 
-    def __init__(self, inputs: int, outputs: int):
-        super().__init__(inputs, 4 * outputs, 1)
+    def __init__(self, inputs: int, outputs: int, factor: int):
+        super().__init__(inputs, factor * factor * outputs, 3)
+        self.factor = factor
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return F.pixel_shuffle(F.relu(self.norm(self.conv(x))), 2)
+        return F.pixel_shuffle(F.relu(self.norm(self.conv(x))), self.factor)
 
 
-def adapter(channels: int, side: int, width: int, is_image: bool) -> nn.Module:
-    """Whatever brings [B,channels,side,side] to [B,width,16,16]."""
-    if is_image and side == 2 * SIDE:
+def adapter(channels: int, side: int, width: int) -> nn.Module:
+    """Whatever brings [B,channels,side,side] to [B,width,32,32]: images of 32x32 or 64x64, or features
+    of 32x32, 16x16 or 8x8."""
+    if side == 2 * SIDE:
         return Block(channels, width, kernel=4, stride=2)
-    if is_image and side == 4 * SIDE:
-        return nn.Sequential(Block(channels, width // 2, kernel=4, stride=2),
-                             Block(width // 2, width, kernel=4, stride=2))
-    if side == SIDE // 2:
-        return Unfold(channels, width)
-    if side in (SIDE, 2 * SIDE):
-        return Block(channels, width, stride=side // SIDE)
+    if side == SIDE:
+        return Block(channels, width)
+    if side in (SIDE // 2, SIDE // 4):
+        return Unfold(channels, width, SIDE // side)
     raise ValueError(f"no adapter for {channels}x{side}x{side}")
 
 
 def trunk(widths: list[int]) -> nn.Sequential:
-    """[B,widths[0],16,16] -> [B,widths[-1],4,4] for three widths: for each further width a
+    """[B,widths[0],32,32] -> [B,widths[-1],4,4] for four widths: for each further width a
     convolution with a pool and one with a skip, and at the end another with a skip."""
     blocks = []
     for before, width in zip(widths, widths[1:]):
@@ -84,6 +83,5 @@ class Body(nn.Module):
         return self.dense(self.trunk(self.adapter(features)).mean(dim=(2, 3)))
 
 
-def plain(channels: int, side: int, widths: list[int], classes: int,
-          is_image: bool = False) -> Body:
-    return Body(adapter(channels, side, widths[0], is_image), trunk(widths), widths[-1], classes)
+def plain(channels: int, side: int, widths: list[int], classes: int) -> Body:
+    return Body(adapter(channels, side, widths[0]), trunk(widths), widths[-1], classes)

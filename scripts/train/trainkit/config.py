@@ -40,7 +40,7 @@ class NetworkConfig:
     extractorStrides: list[int] = dataclasses.field(default_factory=lambda: [2, 1])
     localWidths: list[int] = dataclasses.field(default_factory=lambda: [16, 32])
     localStrides: list[int] = dataclasses.field(default_factory=lambda: [2, 2])
-    widths: list[int] = dataclasses.field(default_factory=lambda: [64, 128, 256])
+    widths: list[int] = dataclasses.field(default_factory=lambda: [32, 64, 128, 256])
     remote: str = "plain"
     remoteStride: int = 2
     remoteWeights: str = "half"

@@ -83,7 +83,8 @@ class Batches:
     """Augmented training batches, addressed by (epoch, step): no state to save or restore.
 
     `augment`: none; crop (a random shift after repeating the edge `pad` times); crop-flip (after
-    reflecting it, and a random mirror); `cutout` then blanks a square of that side with the mean
+    reflecting it, and mirrored in every other epoch: over two epochs no image is seen twice the same
+    way, K. Jordan 2024); `cutout` then blanks a square of that side with the mean
     colour, wherever its centre falls.
     """
 
@@ -95,6 +96,8 @@ class Batches:
         if self.steps == 0:
             raise UserError(f"{len(self.split)} training images are fewer than one batch of {batch}")
         self._order: tuple[int, torch.Tensor] | None = None
+        self.parity = torch.randint(0, 2, (len(self.split),), generator=seeded(seed, 3),
+                                    device="cpu")
         self.padded = self.split.images
         if self.augment != "none" and self.pad:
             mode = "reflect" if self.augment == "crop-flip" else "replicate"
@@ -120,16 +123,14 @@ class Batches:
         generator = seeded(self.seed, 2, epoch, step)
         count, native = len(index), self.split.images.shape[1]
         span = torch.arange(native, device="cpu")
-        shift = torch.randint(0, 2 * self.pad + 1, (2, count, 1), generator=generator,
-                                   device="cpu")
+        shift = torch.randint(0, 2 * self.pad + 1, (2, count, 1), generator=generator, device="cpu")
         rows, columns = shift[0] + span, shift[1] + span
         if self.augment == "crop-flip":
-            mirror = torch.rand(count, 1, generator=generator, device="cpu") < 0.5
+            mirror = ((self.parity[index] + epoch) % 2 == 1)[:, None]
             columns = torch.where(mirror, columns.flip(1), columns)
         images = self.padded[index[:, None, None], rows[:, :, None], columns[:, None, :]]
         if self.cutout:
-            centre = torch.randint(0, native, (2, count, 1), generator=generator,
-                                   device="cpu")
+            centre = torch.randint(0, native, (2, count, 1), generator=generator, device="cpu")
             near = (span - centre).abs() * 2 < self.cutout
             mean = images.float().mean(dim=(1, 2), keepdim=True).to(torch.uint8)
             images = torch.where((near[0][:, :, None] & near[1][:, None, :])[..., None], mean, images)
