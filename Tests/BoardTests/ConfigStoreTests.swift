@@ -186,7 +186,8 @@ struct ConfigStoreTests {
     }
     try withConfig(files) { store in
       #expect(reason(store, "ours") == "Config/firmware.yaml: cannot be read: no such file")
-      #expect(try store.board("own").program.code == 3)
+      let own = try store.board("own")
+      #expect(own.program.code == 3)
     }
     try withConfig(files.merging(["firmware.yaml": "{stack: 100, static: -1, code: 1}"]) { $1 }) {
       #expect(reason($0, "ours").hasPrefix("Config/firmware.yaml:1: static: -1 is not from"))

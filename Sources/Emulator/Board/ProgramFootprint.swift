@@ -23,8 +23,8 @@ public struct ProgramFootprint: Equatable, Sendable {
     guard word == Self.ofFirmware else {
       throw node.malformed("expected '\(Self.ofFirmware)', or stack, static and code")
     }
-    try self.init(
-      firmware().mapping(required: ["stack", "static", "code"], optional: ["stackUsed", "compiler"]))
+    let figures = ["stack", "static", "code"]
+    try self.init(firmware().mapping(required: figures, optional: ["stackUsed", "compiler"]))
   }
 
   private init(_ keys: [String: ConfigNode]) throws(ConfigError) {

@@ -42,8 +42,8 @@ struct AgileNNFirmwareCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Measure the bundles of a repository, and the stack of the models besides, and write the \
-      figures that it keeps.", valueName: "repository"))
+      "Measure a repository's bundles, and the models' stack, and write its figures.",
+      valueName: "repository"))
   var record: String?
 
   func validate() throws {

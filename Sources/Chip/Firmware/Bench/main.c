@@ -232,9 +232,11 @@ __attribute__((used, noreturn)) void bench_main(void) {
 }
 
 /* The bench has a stack of its own, so that the device's shows what the device program uses. */
+__attribute__((used, aligned(16))) uint8_t bench_stack[1 << 16];
+
 __attribute__((naked, used)) int main(void) {
   __asm volatile(
-      "ldr r0, =__bench_stack_top\n"
+      "ldr r0, =bench_stack + 65536\n"
       "msr msp, r0\n"
       "isb\n"
       "b bench_main\n");
