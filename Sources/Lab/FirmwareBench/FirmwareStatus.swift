@@ -23,4 +23,5 @@ public enum FirmwareStatus: UInt32, Sendable, CaseIterable {
   case fault = 40
   case benchFiles = 60
   case benchJobs = 61
+  case benchFault = 62
 }

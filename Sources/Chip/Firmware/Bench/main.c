@@ -11,7 +11,6 @@ enum {
   STEPWISE = 1,
   PHASE_NONE = 0, PHASE_START = 1, PHASE_REQUEST = 2, PHASE_OPERATORS = 16, PHASE_JOB = 4095,
   PAINT = 0xA5A5A5A5u,
-  EXIT_JOBS = 61,
 };
 
 typedef struct {
@@ -151,7 +150,7 @@ static uint32_t start(const bench_job *job, bench_result *result, firmware_layou
     input_bytes += firmware_input(index).bytes;
   }
   /* An input of another size would put all that follow out of step. */
-  if (input_bytes != job->input_bytes && job->inferences) host_exit(EXIT_JOBS);
+  if (input_bytes != job->input_bytes && job->inferences) host_exit(BENCH_JOBS);
   paint((uint32_t *)layout->dictionary.start, after(layout->dictionary));
   paint((uint32_t *)layout->transmit.start, after(layout->transmit));
   paint((uint32_t *)layout->receive.start, after(layout->receive));
@@ -215,7 +214,7 @@ __attribute__((used, noreturn)) void bench_main(void) {
   host_command_line(line, sizeof line);
   char *second = line;
   while (*second && *second != ' ') second++;
-  if (!*second) host_exit(EXIT_JOBS);
+  if (!*second) host_exit(BENCH_JOBS);
   *second++ = 0;
   jobs = host_open(line, 0);
   results = host_open(second, 1);
@@ -223,12 +222,12 @@ __attribute__((used, noreturn)) void bench_main(void) {
   bench_job job;
   uint32_t got;
   while ((got = host_read_some(jobs, &job, sizeof job)) == sizeof job) {
-    if (job.magic != JOB_MAGIC) host_exit(EXIT_JOBS);
+    if (job.magic != JOB_MAGIC) host_exit(BENCH_JOBS);
     bench_result result = {0};
     run_job(&job, &result);
     if (first_failure == FIRMWARE_OK) first_failure = result.status;
   }
-  host_exit(got ? EXIT_JOBS : first_failure);
+  host_exit(got ? BENCH_JOBS : first_failure);
 }
 
 /* The bench has a stack of its own, so that the device's shows what the device program uses. */
