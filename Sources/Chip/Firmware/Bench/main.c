@@ -9,13 +9,13 @@ enum {
   RESULT_MAGIC = 0x524E4741, /* AGNR */
   INFERENCE_MAGIC = 0x494E4741, /* AGNI */
   STEPWISE = 1,
-  PHASE_NONE = 0, PHASE_START = 1, PHASE_REQUEST = 2, PHASE_OPERATORS = 16, PHASE_JOB = 4095,
+  PHASE_NONE = 0, PHASE_START = 1, PHASE_REQUEST = 2, PHASE_ANSWER = 3, PHASE_OPERATORS = 16, PHASE_JOB = 4095,
   PAINT = 0xA5A5A5A5u,
 };
 
 typedef struct {
   uint32_t magic, flags, plan_bytes, pool_shift, pool_bytes, inferences, input_bytes, path, id;
-  uint32_t poke, recursion, reserved[5];
+  uint32_t poke, recursion, answer_bytes, reserved[4];
 } bench_job;
 
 typedef struct {
@@ -23,7 +23,7 @@ typedef struct {
   uint32_t stack_used, stray_words, pool_offset;
   uint32_t arena_offset, arena_bytes, arena_used, dictionary_offset, dictionary_bytes;
   uint32_t transmit_offset, transmit_bytes, receive_offset, receive_bytes;
-  uint32_t operators, inferences, output_bytes, symbols, reserved[11];
+  uint32_t operators, inferences, output_bytes, symbols, answer_words, reserved[10];
 } bench_result;
 
 extern uint32_t __ram_start[], __ram_end[], __stack_bottom[], __stack_top[], __pool_start[];
@@ -79,6 +79,21 @@ static uint32_t run_plan(const bench_job *job, const firmware_layout *layout) {
   return status;
 }
 
+/* Gives the program an answer of the job's to its request. */
+static uint32_t take_answer(
+    const bench_job *job, const firmware_layout *layout, uint32_t number, firmware_answer *answer) {
+  if (job->answer_bytes > layout->receive.bytes) host_exit(BENCH_JOBS);
+  host_read(jobs, layout->receive.start, job->answer_bytes);
+  firmware_answer *place = (firmware_answer *)__stack_bottom;
+  bench_mark(PHASE_ANSWER);
+  uint32_t status = bench_call(
+      firmware_take_answer, job->id + number, job->answer_bytes, (uint32_t)place, 0);
+  bench_mark(PHASE_NONE);
+  *answer = *place;
+  paint((uint32_t *)place, place + 1);
+  return status;
+}
+
 /*
  * One inference and its frame, written out as one record. Every word of the pool outside the arena
  * must survive the plan's run, and what is behind the transmit buffer the frame's making.
@@ -92,14 +107,16 @@ static uint32_t infer(
     firmware_buffer input = firmware_input(index);
     host_read(jobs, input.start, input.bytes);
   }
-  inputs_read++;
   uint32_t status = run_plan(job, layout);
   uint32_t *last = arena_end;
   while (last > (uint32_t *)layout->arena.start && last[-1] == PAINT) last--;
   uint32_t used = (uint32_t)((uint8_t *)last - layout->arena.start);
   if (used > result->arena_used) result->arena_used = used;
   result->stray_words += stray(arena_end, __ram_end);
-  if (status != FIRMWARE_OK) return status;
+  if (status != FIRMWARE_OK) {
+    skip(job->answer_bytes);
+    return status;
+  }
 
   /* The program may write its stack, so that is where the frame's length goes. */
   uint32_t *place = __stack_bottom, frame_bytes = 0;
@@ -109,8 +126,18 @@ static uint32_t infer(
     bench_mark(PHASE_NONE);
     frame_bytes = *place;
     *place = PAINT;
-    if (status != FIRMWARE_OK) return status;
     result->stray_words += stray(after(layout->transmit), __ram_end);
+    if (status != FIRMWARE_OK) {
+      skip(job->answer_bytes);
+      return status;
+    }
+  }
+  firmware_answer answer = {0};
+  if (job->answer_bytes) {
+    status = take_answer(job, layout, number, &answer);
+    result->stray_words += stray(after(layout->receive), __ram_end);
+    paint((uint32_t *)layout->receive.start, after(layout->receive));
+    if (status != FIRMWARE_OK) return status;
   }
   host_write(results, &magic, sizeof magic);
   for (uint32_t index = 0; index < layout->outputs; index++) {
@@ -124,6 +151,7 @@ static uint32_t infer(
     paint((uint32_t *)layout->dictionary.start, after(layout->dictionary));
     paint((uint32_t *)layout->transmit.start, after(layout->transmit));
   }
+  if (job->answer_bytes) host_write(results, &answer, sizeof answer);
   return FIRMWARE_OK;
 }
 
@@ -180,12 +208,14 @@ static void run_job(const bench_job *job, bench_result *result) {
       result->status == FIRMWARE_OK && layout.transmit.start ? bench_symbols(symbols, 0) : 0;
   uint32_t done = 0;
   inputs_read = 0;
+  result->answer_words = job->answer_bytes ? sizeof(firmware_answer) / 4 : 0;
   host_write(results, result, sizeof *result);
   while (result->status == FIRMWARE_OK && done < job->inferences) {
+    inputs_read++;
     result->status = infer(job, result, &layout, done);
     if (result->status == FIRMWARE_OK) done++;
   }
-  skip((job->inferences - inputs_read) * job->input_bytes);
+  skip((job->inferences - inputs_read) * (job->input_bytes + job->answer_bytes));
   result->inferences = done;
   uint32_t *lowest = __stack_bottom;
   while (lowest < __stack_top && *lowest == PAINT) lowest++;
