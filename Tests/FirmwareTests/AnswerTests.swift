@@ -58,13 +58,14 @@ struct AnswerTests {
     try #require(result.status == .ok)
     try #require(result.inferences.count == images.count)
     #expect(result.strayWords == 0)
+    #expect(result.stackUsed <= (try FirmwareUnderTest.recordedFigures().stackUsed))
     var disagreements = 0
     for (inference, remote) in zip(result.inferences, remotes) {
       let bytes = inference.outputs[start..<(start + classes)].map { Int8(bitPattern: $0) }
       let expected = try expected(
         local: bytes, scale: #require(outputs[local].scale),
         zeroPoint: #require(outputs[local].zeroPoint), remote: remote,
-        alpha: committed.bundle.manifest.alpha.map { Float($0) })
+        alpha: committed.bundle.manifest.alpha)
       #expect(inference.answer == expected)
       if expected.combined != expected.local && expected.combined != expected.remote {
         disagreements += 1

@@ -48,6 +48,12 @@ enum FirmwareUnderTest {
     return FileManager.default.fileExists(atPath: library.path)
   }()
 
+  /// The figures that the repository keeps.
+  static func recordedFigures() throws -> FirmwareFigures {
+    let file = repository.appendingPathComponent(FirmwareRecord.figuresPath)
+    return try #require(FirmwareFigures(text: String(contentsOf: file, encoding: .utf8)))
+  }
+
   struct Failure: Error, CustomStringConvertible {
     let status: Int32
     let description: String
