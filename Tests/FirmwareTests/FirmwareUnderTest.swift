@@ -30,8 +30,7 @@ enum FirmwareUnderTest {
   /// Where the bench's image lies, and a board's may go.
   static let folder = environment["AGILENN_FIRMWARE"].map(URL.init(fileURLWithPath:)) ?? builtFolder
 
-  private static let builtFolder = FileManager.default.temporaryDirectory
-    .appendingPathComponent("agilenn-firmware-tests", isDirectory: true)
+  private static let builtFolder = FirmwareBench.defaultFolder()
 
   /// Whether the compiler beside us knows the chip.
   private static let hasTarget: Bool = {

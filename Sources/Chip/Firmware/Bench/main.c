@@ -198,6 +198,7 @@ static void run_job(const bench_job *job, bench_result *result) {
     host_read(jobs, __plan_start, (job->plan_bytes + 3) & ~3u);
     if (job->poke) {
       result->status = bench_call(device_poke, job->poke, 0, 0, 0);
+      result->stray_words = stray(__pool_start, __ram_end);
     } else if (job->recursion) {
       result->status = bench_call(device_recurse, job->recursion, 0, 0, 0);
     } else {
