@@ -1,0 +1,46 @@
+import Bundle
+
+/// Why the bench gave no results.
+public enum BenchError: Error, Equatable, Sendable {
+  /// No image where it was looked for.
+  case noFirmware(path: String)
+  /// A program that is needed is not on the PATH.
+  case noProgram(String)
+  /// The bench itself ended, not a plan: QEMU's exit status and what it said.
+  case ended(status: Int32, message: String)
+  case malformedResults(String)
+  /// The image has no such symbol.
+  case noSymbol(String)
+  case unreadable(String)
+  /// A file that is no model, or one that the compiler refuses.
+  case unusableModel(file: String, reason: String)
+  /// A bundle that answers without its device has nothing for the firmware.
+  case noDeviceGraph(String)
+}
+
+extension BenchError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .noFirmware(let path): "no firmware at \(path); scripts/firmware builds it"
+    case .noProgram(let name): "no \(name) on the PATH; scripts/setup test installs it"
+    case .ended(let status, let message):
+      "the firmware's bench ended with \(status)" + (message.isEmpty ? "" : ": \(message)")
+    case .malformedResults(let reason): "the bench's results are malformed: \(reason)"
+    case .noSymbol(let name): "the firmware's image has no symbol \(name)"
+    case .unreadable(let path): "cannot read \(path)"
+    case .unusableModel(let file, let reason): "\(file): \(reason)"
+    case .noDeviceGraph(let path): "the bundle at \(path) has no device graph"
+    }
+  }
+}
+
+extension BenchError: ExitStatusProviding {
+  public var exitStatus: Int32 {
+    switch self {
+    case .noFirmware, .noProgram, .unreadable: ExitStatus.missingInput.rawValue
+    case .unusableModel, .noDeviceGraph: ExitStatus.badData.rawValue
+    // The bench's own trouble: EX_SOFTWARE.
+    case .ended, .malformedResults, .noSymbol: 70
+    }
+  }
+}
