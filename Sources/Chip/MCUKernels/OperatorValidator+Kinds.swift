@@ -19,13 +19,18 @@ extension OperatorValidator {
   }
 
   private func hasChannelRows(image: UnsafeRawBufferPointer) -> Bool {
-    guard hasRows(atMost: value(.outputChannels)), value(.rowCount) == value(.outputChannels)
+    guard hasRows(atMost: value(.outputChannels), size: PlanFormat.channelRowSize),
+      value(.rowCount) == value(.outputChannels)
     else { return false }
+    let isQuick = record.has(PlanFormat.flagQuickRows)
     for row in 0..<value(.rowCount) {
       let offset = value(.rowsOffset) + row * Int64(PlanFormat.channelRowSize)
+      let multiplier = word(of: image, at: offset + 4)
+      let shift = word(of: image, at: offset + 8)
       guard
-        Self.isScale(
-          multiplier: word(of: image, at: offset + 4), shift: word(of: image, at: offset + 8))
+        isQuick
+          ? multiplier >= 0 && PlanFormat.quickShifts.contains(shift)
+          : Self.isScale(multiplier: multiplier, shift: shift)
       else { return false }
     }
     return true
@@ -34,10 +39,14 @@ extension OperatorValidator {
   func isValidConvolution(image: UnsafeRawBufferPointer) -> Bool {
     let groupChannels = value(.own0)
     guard isValidWindow, groupChannels >= 1, value(.inputChannels) % groupChannels == 0,
-      value(.outputChannels) % (value(.inputChannels) / groupChannels) == 0
+      value(.outputChannels) % (value(.inputChannels) / groupChannels) == 0,
+      let taps = product(.kernelHeight, .kernelWidth, .own0),
+      taps <= Int64(PlanFormat.sizeLimit / 8)
     else { return false }
-    return hasChannelRows(image: image)
-      && hasConstants(bytes: product(.outputChannels, .kernelHeight, .kernelWidth, .own0))
+    let depth = ConvolutionScratch.depth(taps: Int(taps))
+    let scratch = ConvolutionScratch.byteCount(taps: Int(taps), groupChannels: Int(groupChannels))
+    return hasChannelRows(image: image) && value(.secondBytes) >= Int64(scratch)
+      && hasConstants(bytes: Self.product(value(.outputChannels), Int64(depth)))
   }
 
   func isValidDepthwiseConvolution(image: UnsafeRawBufferPointer) -> Bool {

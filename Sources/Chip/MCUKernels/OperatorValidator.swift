@@ -53,6 +53,7 @@ struct OperatorValidator {
     case .add, .mul: allowed = PlanFormat.flagSecondInImage
     case .copy, .concatenation: allowed = PlanFormat.flagInputInImage
     case .dequantize: allowed = PlanFormat.flagInputUnsigned
+    case .conv2D, .depthwiseConv2D, .fullyConnected: allowed = PlanFormat.flagQuickRows
     default: allowed = 0
     }
     return record.unsigned(.kind) & ~0xFF & ~allowed == 0
@@ -104,12 +105,12 @@ struct OperatorValidator {
     return offset >= 0 && offset % 4 == 0 && offset + bytes <= Int64(imageSize)
   }
 
-  /// Whether the operator's rows, each of three words, lie in the image at a multiple of 4.
-  func hasRows(atMost limit: Int64) -> Bool {
+  /// Whether the operator's rows, each of `size` bytes, lie in the image at a multiple of 4.
+  func hasRows(atMost limit: Int64, size: Int = PlanFormat.loopRowSize) -> Bool {
     let offset = value(.rowsOffset)
     let count = value(.rowCount)
     guard offset >= 0, offset % 4 == 0, count >= 0, count <= limit else { return false }
-    return offset + count * Int64(PlanFormat.channelRowSize) <= Int64(imageSize)
+    return offset + count * Int64(size) <= Int64(imageSize)
   }
 
   func word(of image: UnsafeRawBufferPointer, at offset: Int64) -> Int32 {

@@ -28,6 +28,8 @@ struct WindowAxis {
   /// where none does.
   @inline(__always)
   func taps(origin: Int) -> Range<Int> {
+    let last = origin &+ (kernelExtent &- 1) &* dilation
+    if origin >= 0, last < inputExtent { return 0..<kernelExtent }
     let first = origin >= 0 ? 0 : (dilation &- 1 &- origin) / dilation
     let room = inputExtent &- origin
     let end = room <= 0 ? 0 : Swift.min(kernelExtent, (room &+ dilation &- 1) / dilation)
