@@ -10,4 +10,11 @@ public enum WireProtocol {
   public static let maximumTokenLength = 256
   /// Bytes of the longest message of an error.
   public static let maximumMessageLength = 256
+
+  /// Bytes of the longest frame that a server may answer an infer frame with, header included: a
+  /// prediction with one logit for each class, or an error.
+  public static func maximumAnswerSize(classes: Int) -> Int {
+    let longestError = ErrorFrame.fixedLength + maximumMessageLength
+    return FrameHeader.size + max(Prediction.bodyLength(classes: classes), longestError)
+  }
 }

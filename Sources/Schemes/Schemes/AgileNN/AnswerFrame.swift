@@ -2,15 +2,6 @@ import OffloadWire
 
 /// What the server's answer to an infer frame turned out to be.
 enum AnswerFrame {
-  /// Bytes of the longest frame that the server may answer with, header included.
-  static func maximumSize(classes: Int) -> Int {
-    let longestError =
-      ErrorFrame(
-        code: .internalFailure, message: UnsafeRawBufferPointer(start: nil, count: 0)
-      ).bodyLength + WireProtocol.maximumMessageLength
-    return FrameHeader.size + max(Prediction.bodyLength(classes: classes), longestError)
-  }
-
   /// Takes a whole frame apart; the prediction's logits are a view of its bytes.
   ///
   /// - Throws: ``OffloadFailure`` where it is not a prediction, or not one for this request.

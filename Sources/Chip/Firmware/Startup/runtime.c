@@ -1,0 +1,112 @@
+/*
+ * What the compiler calls and no library brings for this target: moving memory, 64-bit division,
+ * and an end for a broken precondition.
+ */
+#include <firmware.h>
+#include <stddef.h>
+
+typedef uint32_t __attribute__((may_alias, aligned(1))) any_word;
+
+/* Unaligned words are no fault on this core, and far faster than bytes. */
+__attribute__((used)) void *memmove(void *to, const void *from, size_t count) {
+  uint8_t *target = to;
+  const uint8_t *source = from;
+  if (target == source || count == 0) return to;
+  if (target < source || target >= source + count) {
+    for (; count >= 4; count -= 4, target += 4, source += 4) {
+      *(any_word *)target = *(const any_word *)source;
+    }
+    while (count--) *target++ = *source++;
+  } else {
+    target += count;
+    source += count;
+    for (; count >= 4; count -= 4) {
+      target -= 4;
+      source -= 4;
+      *(any_word *)target = *(const any_word *)source;
+    }
+    while (count--) *--target = *--source;
+  }
+  return to;
+}
+
+__attribute__((used)) void *memcpy(void *to, const void *from, size_t count) {
+  return memmove(to, from, count);
+}
+
+__attribute__((used)) void *memset(void *to, int value, size_t count) {
+  uint8_t *target = to;
+  uint32_t word = (uint8_t)value * 0x01010101u;
+  for (; count >= 4; count -= 4, target += 4) *(any_word *)target = word;
+  while (count--) *target++ = (uint8_t)word;
+  return to;
+}
+
+__attribute__((used)) int memcmp(const void *left, const void *right, size_t count) {
+  const uint8_t *a = left, *b = right;
+  for (; count--; a++, b++) {
+    if (*a != *b) return *a - *b;
+  }
+  return 0;
+}
+
+/* The ABI's own names (Arm's run-time ABI, section 4.3.4); memset's has its arguments the other way. */
+#define ALIAS(name, of) __asm(".globl " #name "\n.thumb_set " #name ", " #of)
+ALIAS(__aeabi_memcpy, memcpy);
+ALIAS(__aeabi_memcpy4, memcpy);
+ALIAS(__aeabi_memcpy8, memcpy);
+ALIAS(__aeabi_memmove, memmove);
+ALIAS(__aeabi_memmove4, memmove);
+ALIAS(__aeabi_memmove8, memmove);
+
+__attribute__((used)) void __aeabi_memset(void *to, size_t count, int value) {
+  memset(to, value, count);
+}
+ALIAS(__aeabi_memset4, __aeabi_memset);
+ALIAS(__aeabi_memset8, __aeabi_memset);
+
+__attribute__((used)) void __aeabi_memclr(void *to, size_t count) { memset(to, 0, count); }
+ALIAS(__aeabi_memclr4, __aeabi_memclr);
+ALIAS(__aeabi_memclr8, __aeabi_memclr);
+
+/* Restoring division, a bit at a time: none of it is in an inner loop. */
+__attribute__((used)) uint64_t firmware_divide(
+    uint64_t dividend, uint64_t divisor, uint64_t *remainder) {
+  uint64_t quotient = 0, rest = 0;
+  for (int bit = 63; bit >= 0; bit--) {
+    uint64_t carry = rest >> 63;
+    rest = rest << 1 | (dividend >> bit & 1);
+    if (carry || rest >= divisor) {
+      rest -= divisor;
+      quotient |= UINT64_C(1) << bit;
+    }
+  }
+  *remainder = rest;
+  return quotient;
+}
+
+__attribute__((used)) int64_t firmware_divide_signed(
+    int64_t dividend, int64_t divisor, int64_t *remainder) {
+  uint64_t rest;
+  uint64_t a = dividend < 0 ? 0 - (uint64_t)dividend : (uint64_t)dividend;
+  uint64_t b = divisor < 0 ? 0 - (uint64_t)divisor : (uint64_t)divisor;
+  uint64_t quotient = firmware_divide(a, b, &rest);
+  *remainder = (int64_t)(dividend < 0 ? 0 - rest : rest);
+  return (int64_t)((dividend < 0) != (divisor < 0) ? 0 - quotient : quotient);
+}
+
+/* The quotient comes back in r0 and r1, the remainder in r2 and r3, which C cannot say. */
+#define DIVISION(name, function)                                \
+  __attribute__((used, naked)) void name(void) {                \
+    __asm volatile(                                             \
+        "push {r6, lr}\n"                                       \
+        "sub sp, #16\n"                                         \
+        "add r6, sp, #8\n"                                      \
+        "str r6, [sp]\n"                                        \
+        "bl " #function "\n"                                    \
+        "ldrd r2, r3, [sp, #8]\n"                               \
+        "add sp, #16\n"                                         \
+        "pop {r6, pc}");                                        \
+  }
+DIVISION(__aeabi_uldivmod, firmware_divide)
+DIVISION(__aeabi_ldivmod, firmware_divide_signed)

@@ -1,0 +1,128 @@
+import Foundation
+
+/// The firmware under QEMU: plans and inputs in, outputs, marks and counts out.
+public struct FirmwareBench: Sendable {
+  /// The folder that `scripts/firmware` wrote.
+  public let folder: URL
+  private let image: String
+  private let counter: String
+
+  /// `$AGILENN_FIRMWARE`, else where `scripts/firmware` builds unless told otherwise.
+  public static func defaultFolder(
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) -> URL {
+    if let named = environment["AGILENN_FIRMWARE"], !named.isEmpty {
+      return URL(fileURLWithPath: named, isDirectory: true)
+    }
+    let cache = environment["AGILENN_CACHE"].map { URL(fileURLWithPath: $0, isDirectory: true) }
+    let standard = FileManager.default.homeDirectoryForCurrentUser
+      .appendingPathComponent(".cache/agilenn", isDirectory: true)
+    return (cache ?? standard).appendingPathComponent("firmware", isDirectory: true)
+  }
+
+  /// - Throws: ``BenchError/noFirmware(path:)``.
+  public init(folder: URL = FirmwareBench.defaultFolder()) throws(BenchError) {
+    self.folder = folder
+    image = folder.appendingPathComponent("firmware.elf").path
+    counter = folder.appendingPathComponent("counter.so").path
+    guard FileManager.default.isReadableFile(atPath: image) else {
+      throw .noFirmware(path: image)
+    }
+  }
+
+  /// What a run of the bench gave.
+  public struct Report: Sendable {
+    /// One for each job, in their order.
+    public let results: [BenchResult]
+    /// One for each job; empty unless they were asked for.
+    public let counts: [InstructionCounts]
+    /// QEMU's exit status: that of the first job that failed, else 0.
+    public let exitStatus: Int32
+  }
+
+  /// Runs jobs one after another in one process.
+  ///
+  /// - Parameter counting: whether instructions are counted, which takes longer.
+  /// - Throws: ``BenchError``.
+  public func run(_ jobs: [BenchJob], counting: Bool = false) throws(BenchError) -> Report {
+    let work = FileManager.default.temporaryDirectory
+      .appendingPathComponent("agilenn-bench-\(UUID().uuidString)", isDirectory: true)
+    defer { try? FileManager.default.removeItem(at: work) }
+    var contents: [UInt8] = []
+    for job in jobs { job.append(to: &contents) }
+    do {
+      try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
+      try Data(contents).write(to: work.appendingPathComponent("jobs"))
+    } catch {
+      throw .unreadable(work.path)
+    }
+    var arguments = [
+      "-M", "mps2-an500", "-display", "none", "-monitor", "none", "-serial", "none",
+      "-kernel", image, "-semihosting-config",
+      "enable=on,target=native,arg=jobs,arg=results",
+    ]
+    if counting {
+      let symbols = try ELFSymbols(path: image)
+      let mark = try symbols.address(of: "bench_mark") & ~1
+      let marks = try symbols.address(of: "bench_marks")
+      arguments += ["-plugin", "\(counter),out=counts,mark=\(mark),marks=\(marks)"]
+    }
+    let (status, message) = try Self.run("qemu-system-arm", arguments, in: work)
+    let isJobStatus = FirmwareStatus(rawValue: UInt32(bitPattern: status)).map {
+      $0.rawValue < FirmwareStatus.benchFiles.rawValue
+    }
+    var results: [BenchResult] = []
+    var reader = WordReader(Self.read("results", in: work) ?? [])
+    guard isJobStatus == true else { throw .ended(status: status, message: message) }
+    while !reader.isAtEnd { results.append(try BenchResult(from: &reader)) }
+    guard results.count == jobs.count else {
+      throw .ended(status: status, message: "\(results.count) results for \(jobs.count) jobs")
+    }
+    var counts: [InstructionCounts] = []
+    if counting {
+      guard let text = Self.read("counts", in: work) else {
+        throw .malformedResults("no counts")
+      }
+      counts = try InstructionCounts.parse(String(decoding: text, as: UTF8.self))
+      guard counts.count == jobs.count else { throw .malformedResults("counts of other jobs") }
+    }
+    return Report(results: results, counts: counts, exitStatus: status)
+  }
+
+  private static func read(_ name: String, in folder: URL) -> [UInt8]? {
+    (try? Data(contentsOf: folder.appendingPathComponent(name))).map { [UInt8]($0) }
+  }
+
+  private static func run(
+    _ program: String, _ arguments: [String], in folder: URL
+  ) throws(BenchError) -> (status: Int32, message: String) {
+    guard let path = locate(program) else { throw .noProgram(program) }
+    let process = Process()
+    process.executableURL = path
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    let errors = Pipe()
+    process.standardError = errors
+    do {
+      try process.run()
+    } catch {
+      throw .noProgram(program)
+    }
+    let said = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    let message = String(decoding: said, as: UTF8.self)
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+    return (process.terminationStatus, message)
+  }
+
+  /// Whether the emulator is to be had.
+  public static var hasEmulator: Bool { locate("qemu-system-arm") != nil }
+
+  private static func locate(_ program: String) -> URL? {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+      .map { URL(fileURLWithPath: String($0)).appendingPathComponent(program) }
+      .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+  }
+}

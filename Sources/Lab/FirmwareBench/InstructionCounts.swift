@@ -1,0 +1,50 @@
+/// What the counter saw in one job: by phase, how often each instruction was executed.
+public struct InstructionCounts: Sendable {
+  /// One instruction in one phase.
+  public struct Entry: Sendable {
+    public let address: UInt32
+    public let count: Int
+    /// How often control did not go on behind it.
+    public let leaves: Int
+  }
+
+  public private(set) var phases: [Int: [Entry]] = [:]
+
+  /// Checking the plan and dividing memory.
+  public static let startPhase = 1
+  /// Symbols, code and frame.
+  public static let requestPhase = 2
+  /// The phase of operator 0; the others follow.
+  public static let firstOperatorPhase = 16
+
+  /// Instructions executed in a phase.
+  public func total(phase: Int) -> Int {
+    phases[phase]?.reduce(0) { $0 + $1.count } ?? 0
+  }
+
+  /// Instructions executed in each operator.
+  public func operators(_ count: Int) -> [Int] {
+    (0..<count).map { total(phase: Self.firstOperatorPhase + $0) }
+  }
+
+  /// The jobs of a counter's output.
+  ///
+  /// - Throws: ``BenchError/malformedResults(_:)``.
+  static func parse(_ text: String) throws(BenchError) -> [InstructionCounts] {
+    var jobs: [InstructionCounts] = []
+    for line in text.split(separator: "\n") {
+      if line.hasPrefix("job ") {
+        jobs.append(InstructionCounts())
+        continue
+      }
+      let fields = line.split(separator: " ")
+      guard fields.count == 4, !jobs.isEmpty, let phase = Int(fields[0]),
+        let address = UInt32(fields[1], radix: 16), let count = Int(fields[2]),
+        let leaves = Int(fields[3])
+      else { throw .malformedResults("'\(line)' in the counts") }
+      jobs[jobs.count - 1].phases[phase, default: []].append(
+        Entry(address: address, count: count, leaves: leaves))
+    }
+    return jobs
+  }
+}

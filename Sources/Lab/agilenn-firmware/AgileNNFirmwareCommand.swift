@@ -1,0 +1,56 @@
+import ArgumentParser
+import DeviceKit
+import FirmwareBench
+import Foundation
+
+/// Runs models on the firmware under QEMU.
+@main
+struct AgileNNFirmwareCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "agilenn-firmware",
+    abstract: "Runs models on the firmware under QEMU and holds them against the emulator.",
+    discussion: """
+      scripts/firmware builds the firmware. Inputs are random; outputs, symbols and frames must be \
+      equal to the emulator's to the bit, or the status is 65.
+
+      Examples:
+        agilenn-firmware Config/models/digits/agilenn --count
+        agilenn-firmware model.tflite other.tflite --inputs 10 --counts counts.txt
+      """)
+
+  @Argument(help: ArgumentHelp("Bundles' folders or .tflite files.", valueName: "model"))
+  var models: [String]
+
+  @Option(help: "Inferences of each model.")
+  var inputs = 1
+
+  @Option(help: "Seed of the random inputs.")
+  var seed: UInt64 = 1
+
+  @Flag(help: "Count instructions by operator.")
+  var count = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Write each instruction's count, by model and phase, to a file.", valueName: "file"))
+  var counts: String?
+
+  @Option(
+    help: ArgumentHelp("The folder that scripts/firmware wrote.", valueName: "folder"))
+  var firmware: String?
+
+  func run() async throws {
+    try await CommandLineEnd.run("agilenn-firmware") {
+      let folder = firmware.map { URL(fileURLWithPath: $0, isDirectory: true) }
+      let bench = try FirmwareBench(folder: folder ?? FirmwareBench.defaultFolder())
+      let models = try models.map { try FirmwareModel(of: URL(fileURLWithPath: $0)) }
+      let trial = FirmwareTrial(models, inputs: inputs, seed: seed)
+      let outcome = try trial.run(on: bench, counting: count || counts != nil)
+      try StandardOutput.write(outcome.text)
+      if let counts {
+        try Data(outcome.instructionTable.utf8).write(to: URL(fileURLWithPath: counts))
+      }
+      if !outcome.isEqual { throw ExitCode(65) }
+    }
+  }
+}
