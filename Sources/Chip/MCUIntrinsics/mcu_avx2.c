@@ -109,37 +109,48 @@ MCU_AVX2_INLINE __m256i multiply16(__m256i sums, __m256i taps, __m128i weights) 
   return _mm256_add_epi32(sums, _mm256_madd_epi16(taps, _mm256_cvtepi8_epi16(weights)));
 }
 
+/* A pair of rows, four taps of each in turn, as sixteen taps of one and sixteen of the other. */
+MCU_AVX2_INLINE __m256i unpair(__m256i rows) {
+  return _mm256_permutevar8x32_epi32(rows, _mm256_setr_epi32(0, 2, 4, 6, 1, 3, 5, 7));
+}
+
+/* sums of both pixels (x, y) and four channels, two pairs of rows: the channels of x, then of y. */
+MCU_AVX2_INLINE void multiply4x2(__m256i sums[8], __m256i x, __m256i y, __m256i one, __m256i two) {
+  __m128i rows[4] = {
+      _mm256_castsi256_si128(one), _mm256_extracti128_si256(one, 1),
+      _mm256_castsi256_si128(two), _mm256_extracti128_si256(two, 1)};
+  for (int i = 0; i < 4; i++) {
+    __m256i row = _mm256_cvtepi8_epi16(rows[i]);
+    sums[i] = _mm256_add_epi32(sums[i], _mm256_madd_epi16(x, row));
+    sums[4 + i] = _mm256_add_epi32(sums[4 + i], _mm256_madd_epi16(y, row));
+  }
+}
+
 /* Four channels' sums of one pixel in the lower half, of the other in the upper. */
-MCU_AVX2_INLINE __m256i multiply4x2(
+MCU_AVX2_INLINE __m256i sums4x2(
     const int16_t *columns, ptrdiff_t depth, const int8_t *weights) {
-  __m256i first[4], second[4];
-  for (int i = 0; i < 4; i++) { first[i] = second[i] = _mm256_setzero_si256(); }
+  __m256i sums[8];
+  for (int i = 0; i < 8; i++) { sums[i] = _mm256_setzero_si256(); }
+  const int8_t *other = weights + 2 * depth;
   ptrdiff_t tap = 0;
   for (; tap + 16 <= depth; tap += 16) {
-    __m256i x = _mm256_loadu_si256((const __m256i *)(columns + tap));
-    __m256i y = _mm256_loadu_si256((const __m256i *)(columns + depth + tap));
-    for (int i = 0; i < 4; i++) {
-      __m256i row = _mm256_cvtepi8_epi16(
-          _mm_loadu_si128((const __m128i *)(weights + i * depth + tap)));
-      first[i] = _mm256_add_epi32(first[i], _mm256_madd_epi16(x, row));
-      second[i] = _mm256_add_epi32(second[i], _mm256_madd_epi16(y, row));
-    }
+    multiply4x2(
+        sums, _mm256_loadu_si256((const __m256i *)(columns + tap)),
+        _mm256_loadu_si256((const __m256i *)(columns + depth + tap)),
+        unpair(_mm256_loadu_si256((const __m256i *)(weights + 2 * tap))),
+        unpair(_mm256_loadu_si256((const __m256i *)(other + 2 * tap))));
   }
   if (tap < depth) {
-    /* Two taps a lane of a column, four a lane of weights: depth is a multiple of 4. */
+    /* A lane has two taps of a column, and a pair of lanes four taps of both rows. */
     __m256i mask = first_lanes((depth - tap) / 2);
-    __m128i weights_mask = _mm256_castsi256_si128(first_lanes((depth - tap) / 4));
-    __m256i x = _mm256_maskload_epi32((const int *)(columns + tap), mask);
-    __m256i y = _mm256_maskload_epi32((const int *)(columns + depth + tap), mask);
-    for (int i = 0; i < 4; i++) {
-      __m128i row = _mm_maskload_epi32((const int *)(weights + i * depth + tap), weights_mask);
-      first[i] = multiply16(first[i], x, row);
-      second[i] = multiply16(second[i], y, row);
-    }
+    multiply4x2(
+        sums, _mm256_maskload_epi32((const int *)(columns + tap), mask),
+        _mm256_maskload_epi32((const int *)(columns + depth + tap), mask),
+        unpair(_mm256_maskload_epi32((const int *)(weights + 2 * tap), mask)),
+        unpair(_mm256_maskload_epi32((const int *)(other + 2 * tap), mask)));
   }
   return _mm256_set_m128i(
-      totals(second[0], second[1], second[2], second[3]),
-      totals(first[0], first[1], first[2], first[3]));
+      totals(sums[4], sums[5], sums[6], sums[7]), totals(sums[0], sums[1], sums[2], sums[3]));
 }
 
 MCU_AVX2 static void multiply_columns(
@@ -147,7 +158,7 @@ MCU_AVX2 static void multiply_columns(
     const mcu_channel *channels, mcu_range range, int8_t *first, int8_t *second) {
   ptrdiff_t channel = 0;
   for (; channel + 4 <= outputs; channel += 4) {
-    __m256i sums = multiply4x2(columns, depth, weights + channel * depth);
+    __m256i sums = sums4x2(columns, depth, weights + channel * depth);
     if (range.quick) {
       int64_t bytes = finish8(sums, load_rows4(channels + channel), range);
       __builtin_memcpy(second + channel, (char *)&bytes + 4, 4);
@@ -159,8 +170,7 @@ MCU_AVX2 static void multiply_columns(
     }
   }
   mcu_multiply_columns_portable(
-      columns, depth, weights + channel * depth, outputs - channel, channels + channel, range,
-      first + channel, second + channel);
+      columns, depth, weights, channel, outputs, channels, range, first, second);
 }
 
 void mcu_multiply_columns(
@@ -170,7 +180,7 @@ void mcu_multiply_columns(
     multiply_columns(columns, depth, weights, outputs, channels, range, first, second);
   } else {
     mcu_multiply_columns_portable(
-        columns, depth, weights, outputs, channels, range, first, second);
+        columns, depth, weights, 0, outputs, channels, range, first, second);
   }
 }
 
@@ -283,52 +293,40 @@ void mcu_dense(
 
 /* --- Addition ------------------------------------------------------------------------------- */
 
-/* mcu_quick_rescale, lane by lane. */
-MCU_AVX2_INLINE __m256i rescale(__m256i twice, mcu_quick_scale scale) {
-  __m256i high = high_multiply(
-      twice, _mm256_set1_epi32(scale.multiplier), _mm256_set1_epi32(scale.half));
-  __m256i sign =
-      _mm256_and_si256(_mm256_srai_epi32(twice, 31), _mm256_set1_epi32(scale.sign_mask));
-  return _mm256_sra_epi32(_mm256_add_epi32(high, sign), _mm_cvtsi32_si128(scale.right));
-}
-
-/* Twice the operand with 20 fraction bits. */
-MCU_AVX2_INLINE __m256i operand(const int8_t *x, int32_t zero_point) {
+/* The table's entries for eight values. */
+MCU_AVX2_INLINE __m256i look_up(const int32_t *table, const int8_t *x) {
   __m256i values = _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)x));
-  return _mm256_slli_epi32(_mm256_sub_epi32(values, _mm256_set1_epi32(zero_point)), 21);
+  return _mm256_i32gather_epi32((const int *)table + 128, values, 4);
 }
 
 /* Returns how many elements it has done. */
 MCU_AVX2 static ptrdiff_t add_run(
     const int8_t *x, const int8_t *y, ptrdiff_t count, const mcu_addition *addition,
     int8_t *output) {
-  mcu_quick_scale first = mcu_prepare(addition->first);
-  mcu_quick_scale second = mcu_prepare(addition->second);
-  mcu_quick_scale sum = mcu_prepare(addition->sum);
-  mcu_range range = addition->range;
+  mcu_channel channel = addition->channel;
+  rows8 rows = {
+      _mm256_set1_epi32(channel.bias), _mm256_set1_epi32(channel.multiplier),
+      _mm256_set1_epi32(channel.shift), _mm256_set1_epi32(channel.addend)};
   ptrdiff_t i = 0;
   for (; i + 8 <= count; i += 8) {
-    __m256i both = _mm256_add_epi32(
-        rescale(operand(x + i, addition->first_zero_point), first),
-        rescale(operand(y + i, addition->second_zero_point), second));
-    __m256i scaled = rescale(_mm256_slli_epi32(both, 1), sum);
-    int64_t bytes =
-        narrow(_mm256_add_epi32(scaled, _mm256_set1_epi32(range.zero_point)), range);
+    __m256i sums = _mm256_add_epi32(
+        look_up(addition->first, x + i), look_up(addition->second, y + i));
+    int64_t bytes = finish8(sums, rows, addition->range);
     __builtin_memcpy(output + i, &bytes, 8);
   }
   return i;
 }
 
 void mcu_add_run(
-    const int8_t *x, ptrdiff_t x_stride, const int8_t *y, ptrdiff_t y_stride, ptrdiff_t count,
-    const mcu_addition *addition, int8_t *output) {
+    mcu_operands operands, ptrdiff_t count, const mcu_addition *addition, int8_t *output) {
   ptrdiff_t done = 0;
-  if (addition->range.quick && x_stride == 1 && y_stride == 1 && mcu_uses_avx2()) {
-    done = add_run(x, y, count, addition, output);
+  if (addition->range.quick && operands.x_stride == 1 && operands.y_stride == 1 &&
+      mcu_uses_avx2()) {
+    done = add_run(operands.x, operands.y, count, addition, output);
+    operands.x += done;
+    operands.y += done;
   }
-  mcu_add_run_portable(
-      x + done * x_stride, x_stride, y + done * y_stride, y_stride, count - done, addition,
-      output + done);
+  mcu_add_run_portable(operands, count - done, addition, output + done);
 }
 
 #endif

@@ -11,9 +11,19 @@ extension Plan {
     let groupChannels = record.int(.own0)
     let groups = record.int(.inputChannels) / groupChannels
     for group in 0..<groups {
-      var pair = PixelPair(record, memory, group: group, of: groups)
-      forEachWindow(record, memory) { window in pair.add(window) }
-      pair.finish()
+      let pair = PixelPair(record, memory, group: group, of: groups)
+      // The first pixel's output, while the second is awaited.
+      var waiting: UnsafeMutablePointer<Int8>?
+      forEachWindow(record, memory) { window in
+        pair.gather(window, pixel: waiting == nil ? 0 : 1)
+        if let first = waiting {
+          pair.multiply(to: first, window.output)
+          waiting = nil
+        } else {
+          waiting = window.output
+        }
+      }
+      if let last = waiting { pair.multiply(to: last, last) }
     }
   }
 }
@@ -40,8 +50,6 @@ private struct PixelPair {
   /// Elements from one tap to the tap below it, and to the tap right of it.
   private let rowStride: Int
   private let columnStride: Int
-  /// The first pixel's output, while the second is awaited.
-  private var waiting: UnsafeMutablePointer<Int8>?
 
   init(_ record: OperatorRecord, _ memory: PlanMemory, group: Int, of groups: Int) {
     groupChannels = record.int(.own0)
@@ -63,85 +71,42 @@ private struct PixelPair {
     columnStride = record.int(.dilationWidth) &* record.int(.inputChannels)
     rowStride =
       record.int(.dilationHeight) &* record.int(.inputWidth) &* record.int(.inputChannels)
-    waiting = nil
   }
 
-  /// Gathers a pixel's column, and multiplies where it is the second.
-  @inline(__always)
-  mutating func add(_ window: WindowTaps) {
-    let output = window.output + firstOutput
-    gather(window, pixel: waiting == nil ? 0 : 1)
-    if let first = waiting {
-      mcu_multiply_columns(columns, depth, weights, outputs, channels, range, first, output)
-      waiting = nil
-    } else {
-      waiting = output
-    }
+  // Calls, so that the loops over pixels keep their registers, and these loops are in the program
+  // once.
+
+  /// Multiplies both columns, to two pixels of the output. For a column alone both are the same.
+  @inline(never)
+  func multiply(to first: UnsafeMutablePointer<Int8>, _ second: UnsafeMutablePointer<Int8>) {
+    mcu_multiply_columns(
+      columns, depth, weights, outputs, channels, range, first + firstOutput,
+      second + firstOutput)
   }
 
-  /// Multiplies the column of a last pixel that has no second.
-  func finish() {
-    guard let first = waiting else { return }
-    mcu_multiply_columns(columns, depth, weights, outputs, channels, range, first, first)
-  }
-
-  @inline(__always)
-  private func gather(_ window: WindowTaps, pixel: Int) {
-    let rows = window.rows
-    let taps = window.columns
-    let isWhole = rows.count == kernelHeight && taps.count == kernelWidth
+  /// Gathers the column of pixel 0 or 1.
+  @inline(never)
+  func gather(_ window: WindowTaps, pixel: Int) {
+    let isWhole = window.rows.count == kernelHeight && window.columns.count == kernelWidth
     // Taps that lie side by side in memory are one run; a dilated or a grouped row is a run a tap.
     let isContiguous = columnStride == groupChannels
-    let runs = isContiguous ? 1 : taps.count
-    let length = isContiguous ? taps.count &* groupChannels : groupChannels
+    let runs = mcu_runs(
+      x: window.corner + firstInput, row_stride: rowStride, run_stride: columnStride,
+      rows: window.rows.count, runs: isContiguous ? 1 : window.columns.count,
+      length: isContiguous ? window.columns.count &* groupChannels : groupChannels)
     let kernelRow = kernelWidth &* groupChannels
-    var input = window.corner + firstInput
-    var tap = rows.lowerBound &* kernelRow &+ taps.lowerBound &* groupChannels
+    let tap =
+      window.rows.lowerBound &* kernelRow &+ window.columns.lowerBound &* groupChannels
     if isStaged {
       if !isWhole {
         let zero = Int8(truncatingIfNeeded: 0 &- offset)
         for index in 0..<depth { staged[index] = zero }
       }
-      for _ in 0..<rows.count {
-        for run in 0..<runs {
-          copyBytes(
-            from: input + run &* columnStride, to: staged + tap + run &* groupChannels, length)
-        }
-        input += rowStride
-        tap = tap &+ kernelRow
-      }
+      mcu_gather_bytes(runs, staged + tap, kernelRow)
       mcu_widen(columns, depth, pixel, 0, staged, depth, offset)
     } else {
       if !isWhole { mcu_clear_column(columns, depth, pixel) }
-      for _ in 0..<rows.count {
-        for run in 0..<runs {
-          mcu_widen(
-            columns, depth, pixel, tap &+ run &* groupChannels, input + run &* columnStride,
-            length, offset)
-        }
-        input += rowStride
-        tap = tap &+ kernelRow
-      }
-    }
-  }
-
-  /// A handful of bytes, for which a call of `memcpy` costs more than it saves.
-  @inline(__always)
-  private func copyBytes(
-    from source: UnsafePointer<Int8>, to target: UnsafeMutablePointer<Int8>, _ count: Int
-  ) {
-    let words = UnsafeRawPointer(source)
-    let places = UnsafeMutableRawPointer(target)
-    var index = 0
-    while index &+ 4 <= count {
-      places.storeBytes(
-        of: words.loadUnaligned(fromByteOffset: index, as: UInt32.self), toByteOffset: index,
-        as: UInt32.self)
-      index = index &+ 4
-    }
-    while index < count {
-      target[index] = source[index]
-      index = index &+ 1
+      mcu_gather_column(runs, columns, depth, pixel, tap, kernelRow, offset)
     }
   }
 }

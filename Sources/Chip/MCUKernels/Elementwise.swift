@@ -1,21 +1,21 @@
 import MCUIntrinsics
 
 extension Plan {
-  /// ADD: both inputs are brought to twice the larger scale with 20 fraction bits, added, and
-  /// brought to the output's scale.
+  /// ADD: both inputs, brought by their tables to twice the larger scale with 20 fraction bits, are
+  /// added, and the sum is brought to the output's scale.
   func add(_ record: OperatorRecord, _ memory: PlanMemory) {
-    var range = mcu_range(record)
-    range.quick =
-      record.signed(.own1) <= 0 && record.signed(.own3) <= 0 && record.signed(.own5) <= 0
+    let tables = memory.constants(record).assumingMemoryBound(to: Int32.self)
     var addition = mcu_addition(
-      first_zero_point: record.signed(.inputZeroPoint),
-      second_zero_point: record.signed(.secondZeroPoint),
-      first: mcu_scale(multiplier: record.signed(.own0), shift: record.signed(.own1)),
-      second: mcu_scale(multiplier: record.signed(.own2), shift: record.signed(.own3)),
-      sum: mcu_scale(multiplier: record.signed(.own4), shift: record.signed(.own5)), range: range)
+      first: tables, second: tables + 256,
+      channel: mcu_channel(
+        bias: 0, multiplier: record.signed(.own0), shift: record.signed(.own1),
+        addend: record.signed(.own2)),
+      range: mcu_range(record))
     forEachRun(record, memory) { run in
       mcu_add_run(
-        run.first, run.firstStride, run.second, run.secondStride, run.count, &addition, run.output)
+        mcu_operands(
+          x: run.first, y: run.second, x_stride: run.firstStride, y_stride: run.secondStride),
+        run.count, &addition, run.output)
     }
   }
 

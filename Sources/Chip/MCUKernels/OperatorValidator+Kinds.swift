@@ -22,18 +22,21 @@ extension OperatorValidator {
     guard hasRows(atMost: value(.outputChannels), size: PlanFormat.channelRowSize),
       value(.rowCount) == value(.outputChannels)
     else { return false }
-    let isQuick = record.has(PlanFormat.flagQuickRows)
     for row in 0..<value(.rowCount) {
       let offset = value(.rowsOffset) + row * Int64(PlanFormat.channelRowSize)
-      let multiplier = word(of: image, at: offset + 4)
-      let shift = word(of: image, at: offset + 8)
       guard
-        isQuick
-          ? multiplier >= 0 && PlanFormat.quickShifts.contains(shift)
-          : Self.isScale(multiplier: multiplier, shift: shift)
+        isRowScale(
+          multiplier: word(of: image, at: offset + 4), shift: word(of: image, at: offset + 8))
       else { return false }
     }
     return true
+  }
+
+  /// Whether a channel row of the operator's form can be run.
+  private func isRowScale(multiplier: Int32, shift: Int32) -> Bool {
+    record.has(PlanFormat.flagQuickRows)
+      ? multiplier >= 0 && PlanFormat.quickShifts.contains(shift)
+      : Self.isScale(multiplier: multiplier, shift: shift)
   }
 
   func isValidConvolution(image: UnsafeRawBufferPointer) -> Bool {
@@ -104,8 +107,10 @@ extension OperatorValidator {
         == value(.outputBytes)
   }
 
-  var hasValidAddScales: Bool {
-    hasValidScale(.own0, .own1) && hasValidScale(.own2, .own3) && hasValidScale(.own4, .own5)
+  /// Whether an addition has its two tables, and a scale for the sums.
+  var isValidAddition: Bool {
+    hasConstants(bytes: 2 * 4 * 256)
+      && isRowScale(multiplier: record.signed(.own0), shift: record.signed(.own1))
   }
 
   func isValidMean(image: UnsafeRawBufferPointer) -> Bool {

@@ -14,7 +14,7 @@ struct OperatorValidator {
     case .conv2D: return isValidConvolution(image: image)
     case .depthwiseConv2D: return isValidDepthwiseConvolution(image: image)
     case .fullyConnected: return isValidFullyConnected(image: image)
-    case .add: return isValidElementwise(image: image) && hasValidAddScales
+    case .add: return isValidElementwise(image: image) && isValidAddition
     case .mul: return isValidElementwise(image: image) && hasValidScale(.own0, .own1)
     case .averagePool2D, .maxPool2D: return isValidPool
     case .mean: return isValidMean(image: image)
@@ -50,7 +50,8 @@ struct OperatorValidator {
   private func hasValidFlags(_ kind: OperatorKind) -> Bool {
     let allowed: UInt32
     switch kind {
-    case .add, .mul: allowed = PlanFormat.flagSecondInImage
+    case .add: allowed = PlanFormat.flagSecondInImage | PlanFormat.flagQuickRows
+    case .mul: allowed = PlanFormat.flagSecondInImage
     case .copy, .concatenation: allowed = PlanFormat.flagInputInImage
     case .dequantize: allowed = PlanFormat.flagInputUnsigned
     case .conv2D, .depthwiseConv2D, .fullyConnected: allowed = PlanFormat.flagQuickRows

@@ -50,11 +50,25 @@ extension LoweredOperator {
     flags |= PlanFormat.flagQuickRows
   }
 
-  /// Brings rows of `taps` weights to `depth`, with zeros at their ends.
-  mutating func padRows(of taps: Int, to depth: Int) {
-    guard let weights = constants, depth > taps else { return }
-    constants = stride(from: 0, to: weights.count, by: taps).flatMap { start in
-      weights[start..<(start + taps)] + [UInt8](repeating: 0, count: depth - taps)
+  /// Brings a convolution's weights, rows of `taps` for each output, into the order in which they are
+  /// multiplied: rows of `depth` with zeros at their ends; in pairs, four taps of each in turn, and
+  /// the last of an odd number of `outputs` of a group alone.
+  mutating func arrangeRows(of taps: Int, to depth: Int, outputs: Int) {
+    guard let weights = constants else { return }
+    var arranged: [UInt8] = []
+    arranged.reserveCapacity(weights.count / max(1, taps) * depth)
+    for group in stride(from: 0, to: weights.count, by: taps * outputs) {
+      for first in stride(from: 0, to: outputs, by: 2) {
+        for tap in stride(from: 0, to: depth, by: 4) {
+          for row in first..<min(first + 2, outputs) {
+            let start = group + row * taps
+            for index in tap..<(tap + 4) {
+              arranged.append(index < taps ? weights[start + index] : 0)
+            }
+          }
+        }
+      }
     }
+    constants = arranged
   }
 }

@@ -31,7 +31,9 @@ extension GraphLowering {
     try addChannels(
       to: &lowered, view, activation: options.activation, channelCount: filter.shape[0])
     let taps = filter.shape[1] * filter.shape[2] * groupChannels
-    lowered.padRows(of: taps, to: ConvolutionScratch.depth(taps: taps))
+    lowered.arrangeRows(
+      of: taps, to: ConvolutionScratch.depth(taps: taps),
+      outputs: filter.shape[0] / (input.shape[3] / groupChannels))
     lowered.scratchBytes = ConvolutionScratch.byteCount(taps: taps, groupChannels: groupChannels)
     append(lowered)
   }

@@ -48,7 +48,19 @@ MCU_INLINE void mcu_depthwise_portable(
 }
 
 #if defined(MCU_USES_DSP)
-/* Four channels at a time: one load of inputs and one of weights for four products. */
+/* sums + the products of four channels at a tap: one load of inputs and one of weights. */
+MCU_INLINE void mcu_depthwise_tap(
+    int32_t sums[4], const int8_t *x, int16x2_t offsets, const int8_t *weights) {
+  uint32_t inputs = mcu_load4(x), word = mcu_load4(weights);
+  int16x2_t even = __sxtab16(offsets, inputs), odd = __sxtab16(offsets, __ror(inputs, 8));
+  int16x2_t even_weights = __sxtb16(word), odd_weights = mcu_odd_bytes(word);
+  sums[0] = __smlabb(even, even_weights, sums[0]);
+  sums[1] = __smlabb(odd, odd_weights, sums[1]);
+  sums[2] = __smlatt(even, even_weights, sums[2]);
+  sums[3] = __smlatt(odd, odd_weights, sums[3]);
+}
+
+/* Four channels at a time; rows of three taps, which most windows have, without a loop. */
 MCU_INLINE void mcu_depthwise_as(
     mcu_finish_form form, mcu_taps taps, ptrdiff_t outputs, const mcu_channel *channels,
     mcu_range range, int8_t *output) {
@@ -56,32 +68,43 @@ MCU_INLINE void mcu_depthwise_as(
   ptrdiff_t channel = 0;
 #pragma clang loop unroll(disable)
   for (; channel + 4 <= outputs; channel += 4) {
-    int32_t a = 0, b = 0, c = 0, d = 0;
-    const int8_t *row = taps.x + channel;
-    const int8_t *row_weights = taps.weights + channel;
+    int32_t sums[4] = {0, 0, 0, 0};
+    const int8_t *x = taps.x + channel, *weights = taps.weights + channel;
+    if (taps.columns == 3) {
+      ptrdiff_t next = taps.row_stride - 2 * taps.column_stride;
+      ptrdiff_t next_weights = taps.weights_row_stride - 2 * taps.weights_column_stride;
 #pragma clang loop unroll(disable)
-    for (ptrdiff_t i = taps.rows; i != 0; i--) {
-      const int8_t *x = row, *weights = row_weights;
-#pragma clang loop unroll(disable)
-      for (ptrdiff_t j = taps.columns; j != 0; j--) {
-        uint32_t inputs = mcu_load4(x), word = mcu_load4(weights);
-        int16x2_t even = __sxtab16(offsets, inputs);
-        int16x2_t odd = __sxtab16(offsets, __ror(inputs, 8));
-        int16x2_t even_weights = __sxtb16(word), odd_weights = mcu_odd_bytes(word);
-        a = __smlabb(even, even_weights, a);
-        b = __smlabb(odd, odd_weights, b);
-        c = __smlatt(even, even_weights, c);
-        d = __smlatt(odd, odd_weights, d);
+      for (ptrdiff_t i = taps.rows; i != 0; i--) {
+        mcu_depthwise_tap(sums, x, offsets, weights);
         x += taps.column_stride;
         weights += taps.weights_column_stride;
+        mcu_depthwise_tap(sums, x, offsets, weights);
+        x += taps.column_stride;
+        weights += taps.weights_column_stride;
+        mcu_depthwise_tap(sums, x, offsets, weights);
+        x += next;
+        weights += next_weights;
       }
-      row += taps.row_stride;
-      row_weights += taps.weights_row_stride;
+    } else {
+      ptrdiff_t next = taps.row_stride - taps.columns * taps.column_stride;
+      ptrdiff_t next_weights =
+          taps.weights_row_stride - taps.columns * taps.weights_column_stride;
+#pragma clang loop unroll(disable)
+      for (ptrdiff_t i = taps.rows; i != 0; i--) {
+#pragma clang loop unroll(disable)
+        for (ptrdiff_t j = taps.columns; j != 0; j--) {
+          mcu_depthwise_tap(sums, x, offsets, weights);
+          x += taps.column_stride;
+          weights += taps.weights_column_stride;
+        }
+        x += next;
+        weights += next_weights;
+      }
     }
-    output[channel] = mcu_finish_as(form, a, channels + channel, range);
-    output[channel + 1] = mcu_finish_as(form, b, channels + channel + 1, range);
-    output[channel + 2] = mcu_finish_as(form, c, channels + channel + 2, range);
-    output[channel + 3] = mcu_finish_as(form, d, channels + channel + 3, range);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 4; i++) {
+      output[channel + i] = mcu_finish_as(form, sums[i], channels + channel + i, range);
+    }
   }
 #pragma clang loop unroll(disable)
   for (; channel < outputs; channel++) {
