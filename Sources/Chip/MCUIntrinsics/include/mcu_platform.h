@@ -17,6 +17,8 @@
 bool mcu_uses_avx2(void);
 /* Has all loops run in plain C from now on, or in this machine's best form again: for tests. */
 void mcu_use_portable(bool portable);
+#else
+MCU_INLINE void mcu_use_portable(bool portable) { (void)portable; }
 #endif
 
 /* a + b modulo 2^32. */
