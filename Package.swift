@@ -87,6 +87,13 @@ let lab: [Target] = [
       "Board", "Bundle", logging,
     ]),
   executable("agilenn-lab", in: "Lab", ["LabKit", "DeviceKit", "RemoteEngine", arguments]),
+  module(
+    "FirmwareBench", in: "Lab",
+    [
+      "MCUKernels", "FeatureCoding", "OffloadWire", "Bundle", "SeededRandom", "Datasets", "TFLite",
+      "PlanCompiler",
+    ]),
+  executable("agilenn-firmware", in: "Lab", ["FirmwareBench", "DeviceKit", arguments]),
 ]
 
 let testing: [Target] = [
@@ -121,7 +128,12 @@ let testing: [Target] = [
     ] + nio),
   tests(of: "LabKit", ["LabKit", "DeviceKit", "RemoteEngine", "Datasets", "Board", "Bundle"]),
   tests(
-    of: "CommandLine", ["agilenn-device", "agilenn-lab", "agilenn-server"], excluding: ["Help"]),
+    of: "Firmware",
+    ["FirmwareBench", "Schemes", "Board", "Bundle", "Datasets", "PlanCompiler", "TFLite"],
+    excluding: ["instructions.txt"]),
+  tests(
+    of: "CommandLine",
+    ["agilenn-device", "agilenn-firmware", "agilenn-lab", "agilenn-server"], excluding: ["Help"]),
 ]
 
 let package = Package(

@@ -155,9 +155,42 @@ struct ConfigStoreTests {
     let text = try String(
       contentsOf: shipped.root.appendingPathComponent("boards/stm32f746.yaml"), encoding: .utf8)
     let wrong = text.replacingOccurrences(of: "megahertz: 60", with: "megahertz: 20")
-    try withConfig(["boards/b.yaml": wrong]) { store in
+    try withConfig(["boards/b.yaml": wrong, "firmware.yaml": Self.figures]) { store in
       let error = #expect(throws: ConfigError.self) { try store.board("b") }
       #expect(error?.description.contains("energy.chip.run[1]: the clocks must rise") == true)
+    }
+  }
+
+  private static let figures = "{stack: 100, static: 20, code: 3000}"
+
+  @Test func theProgramIsTheFirmwareOrTheBoardsOwn() throws {
+    let text = try String(
+      contentsOf: shipped.root.appendingPathComponent("boards/stm32f746.yaml"), encoding: .utf8)
+    func board(_ program: String) -> String {
+      text.replacingOccurrences(of: "program: firmware", with: "program: \(program)")
+    }
+    let files = [
+      "boards/ours.yaml": text, "boards/own.yaml": board("{stack: 1, static: 2, code: 3}"),
+      "boards/typo.yaml": board("firmwear"), "boards/short.yaml": board("{stack: 1, static: 2}"),
+    ]
+    func reason(_ store: ConfigStore, _ name: String) -> String {
+      (#expect(throws: ConfigError.self) { try store.board(name) })?.description ?? ""
+    }
+    try withConfig(files.merging(["firmware.yaml": Self.figures]) { $1 }) { store in
+      let ours = try store.board("ours").program
+      #expect((ours.stack, ours.staticData, ours.code) == (100, 20, 3000))
+      let own = try store.board("own").program
+      #expect((own.stack, own.staticData, own.code) == (1, 2, 3))
+      #expect(reason(store, "typo").contains("program: expected 'firmware', or stack, static"))
+      #expect(reason(store, "short").contains("program: the key 'code' is missing"))
+    }
+    try withConfig(files) { store in
+      #expect(reason(store, "ours") == "Config/firmware.yaml: cannot be read: no such file")
+      let own = try store.board("own")
+      #expect(own.program.code == 3)
+    }
+    try withConfig(files.merging(["firmware.yaml": "{stack: 100, static: -1, code: 1}"]) { $1 }) {
+      #expect(reason($0, "ours").hasPrefix("Config/firmware.yaml:1: static: -1 is not from"))
     }
   }
 

@@ -6,6 +6,7 @@ import Testing
   static let pages: [(file: String, command: String, arguments: [String])] = [
     ("agilenn-device", "agilenn-device", []),
     ("agilenn-server", "agilenn-server", []),
+    ("agilenn-firmware", "agilenn-firmware", []),
     ("agilenn-lab", "agilenn-lab", []),
     ("agilenn-lab-inspect", "agilenn-lab", ["inspect"]),
     ("agilenn-lab-run", "agilenn-lab", ["run"]),

@@ -14,7 +14,10 @@ public struct BoardProfile: Equatable, Sendable {
   /// The power of a whole board.
   public let boardEnergy: BoardEnergy
 
-  init(reading file: ConfigNode) throws(ConfigError) {
+  /// - Parameter firmware: gives the file that the firmware's own figures are in.
+  init(
+    reading file: ConfigNode, firmware: () throws(ConfigError) -> ConfigNode
+  ) throws(ConfigError) {
     let keys = try file.mapping(required: ["name", "memory", "clock", "program", "energy"])
     name = try keys.value("name").string()
     let memory = try keys.value("memory").mapping(required: ["sram", "flash"])
@@ -24,26 +27,9 @@ public struct BoardProfile: Equatable, Sendable {
     let slowest = try clock.value("minimum").number(in: 1...10_000)
     let fastest = try clock.value("maximum").number(in: slowest...10_000)
     clockRange = slowest...fastest
-    program = try ProgramFootprint(reading: keys.value("program"))
+    program = try ProgramFootprint(reading: keys.value("program"), firmware: firmware)
     let energy = try keys.value("energy").mapping(required: ["chip", "board"])
     chipEnergy = try ChipEnergy(reading: energy.value("chip"))
     boardEnergy = try BoardEnergy(reading: energy.value("board"))
-  }
-}
-
-/// The memory that the device program takes whatever model it runs, in bytes.
-public struct ProgramFootprint: Equatable, Sendable {
-  /// SRAM set aside for the stack.
-  public let stack: Int
-  /// SRAM of static data: drivers, counters, tables that are written.
-  public let staticData: Int
-  /// Flash of the program's code and constants.
-  public let code: Int
-
-  init(reading node: ConfigNode) throws(ConfigError) {
-    let keys = try node.mapping(required: ["stack", "static", "code"])
-    stack = try keys.value("stack").integer(in: 0...(1 << 30))
-    staticData = try keys.value("static").integer(in: 0...(1 << 30))
-    code = try keys.value("code").integer(in: 0...(1 << 30))
   }
 }

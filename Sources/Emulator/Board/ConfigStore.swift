@@ -1,7 +1,8 @@
 import Bundle
 import Foundation
 
-/// The folder `Config/`: boards, radios and kernel presets by name, or from a user's own file.
+/// The folder `Config/`: boards, radios and kernel presets by name, or from a user's own file, and
+/// the firmware's figures.
 ///
 /// A name is a file's name without `.yaml`; what has a slash in it or ends in `.yaml` or `.yml` is
 /// the path of a file.
@@ -50,7 +51,16 @@ public struct ConfigStore: Sendable {
 
   /// - Throws: ``ConfigError`` (unknown name, unreadable or malformed file).
   public func board(_ nameOrPath: String) throws(ConfigError) -> BoardProfile {
-    try BoardProfile(reading: open(.board, nameOrPath))
+    try BoardProfile(reading: open(.board, nameOrPath)) { () throws(ConfigError) in
+      try firmware()
+    }
+  }
+
+  /// The figures of the firmware as it was last measured, for boards that run it.
+  private func firmware() throws(ConfigError) -> ConfigNode {
+    let shown = "Config/firmware.yaml"
+    let path = root.appendingPathComponent("firmware.yaml").path
+    return try ConfigNode(path: shown, text: ConfigStore.read(path, shownAs: shown))
   }
 
   /// - Returns: the radio; nil for `none`, the unshaped link.

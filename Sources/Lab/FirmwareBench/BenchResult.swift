@@ -14,6 +14,12 @@ public struct BenchResult: Sendable {
     public let symbols: [UInt8]
     /// The whole infer frame; empty where the plan has no features.
     public let frame: [UInt8]
+
+    public init(outputs: [UInt8], symbols: [UInt8], frame: [UInt8]) {
+      self.outputs = outputs
+      self.symbols = symbols
+      self.frame = frame
+    }
   }
 
   public let status: FirmwareStatus

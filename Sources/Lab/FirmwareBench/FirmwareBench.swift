@@ -4,7 +4,7 @@ import Foundation
 public struct FirmwareBench: Sendable {
   /// The folder that `scripts/firmware` wrote.
   public let folder: URL
-  private let image: String
+  let image: String
   private let counter: String
 
   /// `$AGILENN_FIRMWARE`, else where `scripts/firmware` builds unless told otherwise.
@@ -72,7 +72,7 @@ public struct FirmwareBench: Sendable {
       $0.rawValue < FirmwareStatus.benchFiles.rawValue
     }
     var results: [BenchResult] = []
-    var reader = WordReader(Self.read("results", in: work) ?? [])
+    var reader = WordReader(read("results", in: work) ?? [])
     guard isJobStatus == true else { throw .ended(status: status, message: message) }
     while !reader.isAtEnd { results.append(try BenchResult(from: &reader)) }
     guard results.count == jobs.count else {
@@ -80,7 +80,7 @@ public struct FirmwareBench: Sendable {
     }
     var counts: [InstructionCounts] = []
     if counting {
-      guard let text = Self.read("counts", in: work) else {
+      guard let text = read("counts", in: work) else {
         throw .malformedResults("no counts")
       }
       counts = try InstructionCounts.parse(String(decoding: text, as: UTF8.self))
@@ -89,7 +89,7 @@ public struct FirmwareBench: Sendable {
     return Report(results: results, counts: counts, exitStatus: status)
   }
 
-  private static func read(_ name: String, in folder: URL) -> [UInt8]? {
+  func read(_ name: String, in folder: URL) -> [UInt8]? {
     (try? Data(contentsOf: folder.appendingPathComponent(name))).map { [UInt8]($0) }
   }
 

@@ -28,15 +28,34 @@ public struct FirmwareModel: Sendable {
       return
     }
     let bundle = try Bundle(directory: url)
+    guard let path = Self.devicePaths(of: bundle).first else {
+      throw BenchError.noDeviceGraph(url.path)
+    }
+    try self.init(bundle, path: path, camera: camera)
+  }
+
+  /// The device graph of one of a bundle's paths.
+  ///
+  /// - Parameter camera: pixels that the camera delivers; nil for the bundle's input.
+  /// - Throws: what compiling throws; ``BenchError/noDeviceGraph(_:)``.
+  public init(
+    _ bundle: Bundle, path: Int, camera: (width: Int, height: Int)? = nil
+  ) throws {
     let input = bundle.manifest.input
-    let index = bundle.manifest.paths.firstIndex { $0.device != nil }
-    guard let index,
+    guard
       let plan = try PlanCompiler.compile(
-        bundle: bundle, path: index, camera: camera ?? (input.width, input.height))
-    else { throw BenchError.noDeviceGraph(url.path) }
+        bundle: bundle, path: path, camera: camera ?? (input.width, input.height))
+    else { throw BenchError.noDeviceGraph(bundle.directory.path) }
+    let folders = bundle.directory.standardizedFileURL.pathComponents.suffix(2)
+    let isOnly = Self.devicePaths(of: bundle).count == 1
     self.init(
-      name: url.standardizedFileURL.pathComponents.suffix(2).joined(separator: "/"), plan: plan,
-      path: UInt8(clamping: index))
+      name: folders.joined(separator: "/") + (isOnly ? "" : ":\(path)"), plan: plan,
+      path: UInt8(clamping: path))
+  }
+
+  /// The paths of a bundle that have a device graph.
+  public static func devicePaths(of bundle: Bundle) -> [Int] {
+    bundle.manifest.paths.indices.filter { bundle.manifest.paths[$0].device != nil }
   }
 
   /// A bare model.

@@ -27,6 +27,9 @@ public struct InstructionCounts: Sendable {
     (0..<count).map { total(phase: Self.firstOperatorPhase + $0) }
   }
 
+  /// Where the bench's own memory begins; its instructions are not the device program's.
+  private static let benchMemory: UInt32 = 0x6000_0000
+
   /// The jobs of a counter's output.
   ///
   /// - Throws: ``BenchError/malformedResults(_:)``.
@@ -42,6 +45,7 @@ public struct InstructionCounts: Sendable {
         let address = UInt32(fields[1], radix: 16), let count = Int(fields[2]),
         let leaves = Int(fields[3])
       else { throw .malformedResults("'\(line)' in the counts") }
+      guard address < benchMemory else { continue }
       jobs[jobs.count - 1].phases[phase, default: []].append(
         Entry(address: address, count: count, leaves: leaves))
     }

@@ -16,10 +16,11 @@ struct AgileNNFirmwareCommand: AsyncParsableCommand {
       Examples:
         agilenn-firmware Config/models/digits/agilenn --count
         agilenn-firmware model.tflite other.tflite --inputs 10 --counts counts.txt
+        agilenn-firmware oracle/*.tflite --record .
       """)
 
   @Argument(help: ArgumentHelp("Bundles' folders or .tflite files.", valueName: "model"))
-  var models: [String]
+  var models: [String] = []
 
   @Option(help: "Inferences of each model.")
   var inputs = 1
@@ -39,11 +40,27 @@ struct AgileNNFirmwareCommand: AsyncParsableCommand {
     help: ArgumentHelp("The folder that scripts/firmware wrote.", valueName: "folder"))
   var firmware: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Measure a repository's bundles, and the models' stack, and write its figures.",
+      valueName: "repository"))
+  var record: String?
+
+  func validate() throws {
+    guard inputs >= 1 else { throw ValidationError("--inputs is at least 1.") }
+    guard record != nil || !models.isEmpty else { throw ValidationError("No models.") }
+  }
+
   func run() async throws {
     try await CommandLineEnd.run("agilenn-firmware") {
       let folder = firmware.map { URL(fileURLWithPath: $0, isDirectory: true) }
       let bench = try FirmwareBench(folder: folder ?? FirmwareBench.defaultFolder())
       let models = try models.map { try FirmwareModel(of: URL(fileURLWithPath: $0)) }
+      if let record {
+        try write(
+          to: URL(fileURLWithPath: record, isDirectory: true), models: models, on: bench)
+        return
+      }
       let trial = FirmwareTrial(models, inputs: inputs, seed: seed)
       let outcome = try trial.run(on: bench, counting: count || counts != nil)
       try StandardOutput.write(outcome.text)
@@ -52,5 +69,19 @@ struct AgileNNFirmwareCommand: AsyncParsableCommand {
       }
       if !outcome.isEqual { throw ExitCode(65) }
     }
+  }
+
+  private func write(
+    to repository: URL, models: [FirmwareModel], on bench: FirmwareBench
+  ) throws {
+    let record = try FirmwareRecord(
+      bundles: repository.appendingPathComponent("Config/models"), models: models, on: bench)
+    for (path, text) in [
+      (FirmwareRecord.figuresPath, record.figures.text),
+      (FirmwareRecord.countsPath, record.counts.text),
+    ] {
+      try Data(text.utf8).write(to: repository.appendingPathComponent(path))
+    }
+    try StandardOutput.write(record.figures.text)
   }
 }

@@ -136,7 +136,12 @@ static uint32_t start(const bench_job *job, bench_result *result, firmware_layou
   uint32_t status =
       bench_call(firmware_start, (uint32_t)__plan_start, job->plan_bytes, pool, bytes);
   bench_mark(PHASE_NONE);
-  if (status != FIRMWARE_OK) return status;
+  /* A plan that is refused leaves the pool as it was, and nothing behind the pool is ever touched. */
+  result->stray_words += stray((uint32_t *)((pool + bytes + 3) & ~3u), __ram_end);
+  if (status != FIRMWARE_OK) {
+    if (status < FIRMWARE_POOL_TOO_SMALL) result->stray_words += stray(__pool_start, __ram_end);
+    return status;
+  }
   *layout = firmware_memory();
   for (uint32_t index = 0; index < layout->outputs; index++) {
     result->output_bytes += firmware_output(index).bytes;
@@ -227,9 +232,11 @@ __attribute__((used, noreturn)) void bench_main(void) {
 }
 
 /* The bench has a stack of its own, so that the device's shows what the device program uses. */
+__attribute__((used, aligned(16))) uint8_t bench_stack[1 << 16];
+
 __attribute__((naked, used)) int main(void) {
   __asm volatile(
-      "ldr r0, =__bench_stack_top\n"
+      "ldr r0, =bench_stack + 65536\n"
       "msr msp, r0\n"
       "isb\n"
       "b bench_main\n");

@@ -1,0 +1,93 @@
+import Board
+import Bundle
+import FirmwareBench
+import Foundation
+import Schemes
+import Testing
+
+/// The map of SRAM and flash that the emulator prints is the chip's.
+@Suite(.enabled(if: FirmwareUnderTest.isAvailable, FirmwareUnderTest.skipped))
+struct MemoryTests {
+  private let bench: FirmwareBench
+  private let profile: BoardProfile
+  private let config: ConfigStore
+
+  init() throws {
+    bench = try FirmwareUnderTest.bench.get()
+    config = ConfigStore(root: FirmwareUnderTest.repository.appendingPathComponent("Config"))
+    profile = try config.board("stm32f746")
+  }
+
+  private func recorded() throws -> FirmwareFigures {
+    let text = try String(
+      contentsOf: FirmwareUnderTest.repository.appendingPathComponent(
+        FirmwareRecord.figuresPath), encoding: .utf8)
+    return try #require(FirmwareFigures(text: text))
+  }
+
+  @Test func theBoardHasTheFirmwaresFigures() throws {
+    let recorded = try recorded()
+    #expect(profile.program.code == recorded.code)
+    #expect(profile.program.staticData == recorded.staticData)
+    #expect(profile.program.stack == recorded.stack)
+    #expect(FirmwareFigures(text: recorded.text) == recorded)
+    #expect(FirmwareFigures(text: recorded.text.replacingOccurrences(of: "code:", with: "")) == nil)
+  }
+
+  @Test func theFiguresAreTheFreshlyBuiltFirmwares() throws {
+    let recorded = try recorded()
+    let built = try FirmwareFigures(of: bench, stackUsed: recorded.stackUsed)
+    withKnownIssue(
+      "built by \(built.compiler), recorded of \(recorded.compiler)", isIntermittent: true
+    ) {
+      #expect(built == recorded, "scripts/firmware --record")
+    } when: {
+      built.compiler != recorded.compiler
+    }
+  }
+
+  @Test(arguments: CommittedModels.all)
+  func theChipsMapIsTheEmulators(_ committed: CommittedModels.Model) throws {
+    let model = try committed.compiled()
+    let result = try #require(
+      try bench.run([model.job(inputs: committed.images(3))]).results.first)
+    try #require(result.status == .ok)
+    let board = try Board(profile: profile, preset: config.kernels("swift"))
+    let device = try DeviceSchemes.open(
+      committed.bundle,
+      in: DeviceSetting(
+        board: board, timeline: Timeline(.virtual), serverTime: .measured,
+        camera: committed.camera()))
+    withExtendedLifetime(device) {
+      let map = board.sram.map
+      #expect(map.first?.name == "stack")
+      #expect(map.first?.offset == 0)
+      #expect(result.stackUsed <= map.first?.byteCount ?? 0)
+      #expect(map.dropFirst().first?.name == "static data")
+      #expect(result.poolOffset == map.prefix(2).reduce(0) { $0 + $1.byteCount })
+      let pieces = [result.arena, result.dictionary, result.transmit, result.receive]
+        .filter { $0.byteCount > 0 }
+      #expect(map.dropFirst(2).map(\.offset) == pieces.map(\.offset))
+      #expect(map.dropFirst(2).map(\.byteCount) == pieces.map(\.byteCount))
+    }
+    #expect(result.arenaUsed <= result.arena.byteCount)
+    // The painted mark is to whole words, and a last word may by chance be what was painted.
+    #expect(result.arenaUsed >= result.arena.byteCount * 9 / 10)
+  }
+
+  /// The reserve holds for every operator that the compiler knows.
+  @Test(
+    .enabled(if: OracleFolder.url != nil, "$AGILENN_ORACLE is not set"))
+  func theDeepestStackIsRecorded() throws {
+    let folder = try OracleFolder(#require(OracleFolder.url))
+    let models = try folder.cases.filter { !$0.isGiven }.map {
+      try FirmwareModel(of: #require(OracleFolder.url).appendingPathComponent($0.model))
+    }
+    let record = try FirmwareRecord(bundles: CommittedModels.folder, models: models, on: bench)
+    let recorded = try recorded()
+    #expect(record.figures.stackUsed <= recorded.stack - 512)
+    if record.figures.compiler == recorded.compiler {
+      #expect(record.figures.stackUsed == recorded.stackUsed, "scripts/firmware --record")
+    }
+  }
+}
