@@ -154,15 +154,18 @@ import Testing
         let weights = Self.values(x.count, &random)
         let rows = Rows(count: channels, quick: channels % 2 == 0, random: &random)
         var output = [Int8](repeating: 0, count: channels)
-        x.withUnsafeBufferPointer { x in
-          weights.withUnsafeBufferPointer { weights in
-            mcu_depthwise(
-              mcu_taps(
-                x: x.baseAddress, row_stride: width * channels, column_stride: channels,
-                weights: weights.baseAddress, weights_row_stride: width * channels,
-                weights_column_stride: channels, rows: height, columns: width, offset: offset),
-              channels, rows.rows, rows.range, &output)
+        // In blocks of four channels.
+        let blocks = stride(from: 0, to: channels, by: 4).flatMap { block in
+          (0..<(height * width)).flatMap { tap in
+            (block..<(block + 4)).map { $0 < channels ? weights[tap * channels + $0] : 0 }
           }
+        }
+        x.withUnsafeBufferPointer { x in
+          var taps = mcu_taps(
+            x: x.baseAddress, row_stride: width * channels, column_stride: channels, rows: height,
+            columns: width, offset: offset, has_more_before: false, kernel_width: width,
+            kernel_taps: height * width, first_tap: 0)
+          mcu_depthwise(&taps, blocks, channels, rows.rows, rows.range, &output)
         }
         let expected = (0..<channels).map { channel in
           let sum = (0..<(height * width)).reduce(Int32(0)) { sum, tap in

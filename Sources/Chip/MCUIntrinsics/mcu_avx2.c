@@ -192,34 +192,37 @@ MCU_AVX2_INLINE __m128i load4(const int8_t *bytes) {
   return _mm_cvtsi32_si128(word);
 }
 
-/* Eight channels, or four in the lower lanes. */
-MCU_AVX2_INLINE __m256i depthwise_sums(mcu_taps taps, ptrdiff_t channel, bool eight) {
+/* Eight channels, two blocks of four, or four in the lower lanes. */
+MCU_AVX2_INLINE __m256i depthwise_sums(
+    const mcu_taps *taps, const int8_t *weights, ptrdiff_t channel, bool eight) {
   __m256i sums = _mm256_setzero_si256();
-  __m256i offset = _mm256_set1_epi32(taps.offset);
-  for (ptrdiff_t i = 0; i < taps.rows; i++) {
-    const int8_t *x = taps.x + channel + i * taps.row_stride;
-    const int8_t *weights = taps.weights + channel + i * taps.weights_row_stride;
-    for (ptrdiff_t j = 0; j < taps.columns; j++) {
+  __m256i offset = _mm256_set1_epi32(taps->offset);
+  const int8_t *block = mcu_block(taps, weights, channel);
+  const int8_t *next = mcu_block(taps, weights, channel + 4);
+  for (ptrdiff_t i = 0; i < taps->rows; i++) {
+    const int8_t *x = taps->x + channel + i * taps->row_stride;
+    for (ptrdiff_t j = 0; j < taps->columns; j++) {
+      ptrdiff_t tap = 4 * (i * taps->kernel_width + j);
       __m128i bytes = eight ? _mm_loadl_epi64((const __m128i *)x) : load4(x);
-      __m128i row = eight ? _mm_loadl_epi64((const __m128i *)weights) : load4(weights);
+      __m128i row = load4(block + tap);
+      if (eight) { row = _mm_unpacklo_epi32(row, load4(next + tap)); }
       __m256i values = _mm256_add_epi32(_mm256_cvtepi8_epi32(bytes), offset);
       /* Both factors fit 16 bits, so that a pairwise product of halves is the product: the upper
-         halves meet the zeros of a weight made positive by its mask. */
+         half of a value meets the zero that the mask leaves of a weight's. */
       __m256i low = _mm256_and_si256(_mm256_cvtepi8_epi32(row), _mm256_set1_epi32(0xFFFF));
       sums = _mm256_add_epi32(sums, _mm256_madd_epi16(values, low));
-      x += taps.column_stride;
-      weights += taps.weights_column_stride;
+      x += taps->column_stride;
     }
   }
   return sums;
 }
 
 MCU_AVX2 static void depthwise(
-    mcu_taps taps, ptrdiff_t outputs, const mcu_channel *channels, mcu_range range,
-    int8_t *output) {
+    const mcu_taps *taps, const int8_t *weights, ptrdiff_t outputs, const mcu_channel *channels,
+    mcu_range range, int8_t *output) {
   ptrdiff_t channel = 0;
   for (; channel + 8 <= outputs; channel += 8) {
-    __m256i sums = depthwise_sums(taps, channel, true);
+    __m256i sums = depthwise_sums(taps, weights, channel, true);
     if (range.quick) {
       rows8 rows = join(load_rows4(channels + channel), load_rows4(channels + channel + 4));
       int64_t bytes = finish8(sums, rows, range);
@@ -229,7 +232,7 @@ MCU_AVX2 static void depthwise(
     }
   }
   if (channel + 4 <= outputs) {
-    __m256i sums = depthwise_sums(taps, channel, false);
+    __m256i sums = depthwise_sums(taps, weights, channel, false);
     if (range.quick) {
       int64_t bytes = finish8(sums, load_rows4(channels + channel), range);
       __builtin_memcpy(output + channel, &bytes, 4);
@@ -238,16 +241,16 @@ MCU_AVX2 static void depthwise(
     }
     channel += 4;
   }
-  mcu_depthwise_portable(taps, channel, outputs, channels, range, output);
+  mcu_depthwise_portable(taps, weights, channel, outputs, channels, range, output);
 }
 
 void mcu_depthwise(
-    mcu_taps taps, ptrdiff_t outputs, const mcu_channel *channels, mcu_range range,
-    int8_t *output) {
+    const mcu_taps *taps, const int8_t *weights, ptrdiff_t outputs, const mcu_channel *channels,
+    mcu_range range, int8_t *output) {
   if (mcu_uses_avx2()) {
-    depthwise(taps, outputs, channels, range, output);
+    depthwise(taps, weights, outputs, channels, range, output);
   } else {
-    mcu_depthwise_portable(taps, 0, outputs, channels, range, output);
+    mcu_depthwise_portable(taps, weights, 0, outputs, channels, range, output);
   }
 }
 

@@ -10,6 +10,10 @@ extension Plan {
   func convolve(_ record: OperatorRecord, _ memory: PlanMemory) {
     let groupChannels = record.int(.own0)
     let groups = record.int(.inputChannels) / groupChannels
+    if groups == 1, isPixelByPixel(record) {
+      PixelPair(record, memory, group: 0, of: 1).run(record, memory)
+      return
+    }
     for group in 0..<groups {
       let pair = PixelPair(record, memory, group: group, of: groups)
       // The first pixel's output, while the second is awaited.
@@ -25,6 +29,15 @@ extension Plan {
       }
       if let last = waiting { pair.multiply(to: last, last) }
     }
+  }
+
+  /// Whether each output pixel sees the one input pixel at its place, and no padding.
+  private func isPixelByPixel(_ record: OperatorRecord) -> Bool {
+    record.int(.kernelHeight) == 1 && record.int(.kernelWidth) == 1
+      && record.int(.strideHeight) == 1 && record.int(.strideWidth) == 1
+      && record.int(.padTop) == 0 && record.int(.padLeft) == 0
+      && record.int(.inputBytes) / record.int(.inputChannels)
+        == record.int(.outputBytes) / record.int(.outputChannels)
   }
 }
 
@@ -71,6 +84,38 @@ private struct PixelPair {
     columnStride = record.int(.dilationWidth) &* record.int(.inputChannels)
     rowStride =
       record.int(.dilationHeight) &* record.int(.inputWidth) &* record.int(.inputChannels)
+  }
+
+  /// All pixels of a convolution that sees one at a time: the input is gathered as it lies. What a
+  /// column takes too much of the next pixel has no weight.
+  func run(_ record: OperatorRecord, _ memory: PlanMemory) {
+    var input = memory.input(record).int8
+    var output = memory.output(record).int8
+    let pixels = record.int(.outputBytes) / outputs
+    let end = input + record.int(.inputBytes)
+    for _ in 0..<(pixels / 2) {
+      gather(input, before: end, pixel: 0)
+      gather(input + groupChannels, before: end, pixel: 1)
+      multiply(to: output, output + outputs)
+      input += 2 &* groupChannels
+      output += 2 &* outputs
+    }
+    guard pixels % 2 == 1 else { return }
+    gather(input, before: end, pixel: 0)
+    multiply(to: output, output)
+  }
+
+  @inline(__always)
+  private func gather(
+    _ input: UnsafePointer<Int8>, before end: UnsafePointer<Int8>, pixel: Int
+  ) {
+    if end - input >= depth {
+      mcu_widen(columns, depth, pixel, 0, input, depth, offset)
+    } else {
+      // Not a byte more than the input has.
+      for index in 0..<groupChannels { staged[index] = input[index] }
+      mcu_widen(columns, depth, pixel, 0, staged, depth, offset)
+    }
   }
 
   // Calls, so that the loops over pixels keep their registers, and these loops are in the program

@@ -1,7 +1,8 @@
 import MCUIntrinsics
 
 extension Plan {
-  /// DEPTHWISE_CONV_2D: int8 NHWC input, weights [height][width][input channel · multiplier].
+  /// DEPTHWISE_CONV_2D: int8 NHWC input; weights in blocks of four channels where each input channel
+  /// has one output, else [height][width][input channel · multiplier].
   func convolveDepthwise(_ record: OperatorRecord, _ memory: PlanMemory) {
     let convolution = DepthwiseWindow(record, memory)
     if record.int(.own0) == 1 {
@@ -14,6 +15,7 @@ extension Plan {
 
 /// All channels of one output pixel of a depthwise convolution.
 private struct DepthwiseWindow {
+  private let input: UnsafePointer<Int8>
   private let offset: Int32
   private let range: mcu_range
   private let weights: UnsafePointer<Int8>
@@ -21,57 +23,55 @@ private struct DepthwiseWindow {
   private let outputChannels: Int
   /// Output channels for each input channel.
   private let multiplier: Int
-  /// Weights from one row of taps to the next.
-  private let kernelRow: Int
+  private let kernelWidth: Int
+  private let kernelTaps: Int
   /// Elements from one tap to the tap below it, and to the tap right of it.
   private let rowStride: Int
   private let columnStride: Int
 
   init(_ record: OperatorRecord, _ memory: PlanMemory) {
+    input = memory.input(record).int8
     offset = -record.signed(.inputZeroPoint)
     range = mcu_range(record)
     weights = memory.constants(record).int8
     channels = memory.rows(record).assumingMemoryBound(to: mcu_channel.self)
     outputChannels = record.int(.outputChannels)
     multiplier = record.int(.own0)
-    kernelRow = record.int(.kernelWidth) * outputChannels
+    kernelWidth = record.int(.kernelWidth)
+    kernelTaps = record.int(.kernelHeight) * kernelWidth
     columnStride = record.int(.dilationWidth) &* record.int(.inputChannels)
     rowStride =
       record.int(.dilationHeight) &* record.int(.inputWidth) &* record.int(.inputChannels)
-  }
-
-  /// Where the weights of a window's first tap lie.
-  @inline(__always)
-  private func firstTap(_ window: WindowTaps) -> Int {
-    window.rows.lowerBound &* kernelRow &+ window.columns.lowerBound &* outputChannels
   }
 
   @inline(__always)
   private func taps(_ window: WindowTaps) -> mcu_taps {
     mcu_taps(
       x: window.corner, row_stride: rowStride, column_stride: columnStride,
-      weights: weights + firstTap(window),
-      weights_row_stride: kernelRow, weights_column_stride: outputChannels,
-      rows: window.rows.count, columns: window.columns.count, offset: offset)
+      rows: window.rows.count, columns: window.columns.count, offset: offset,
+      has_more_before: window.corner - input >= 3, kernel_width: kernelWidth,
+      kernel_taps: kernelTaps,
+      first_tap: window.rows.lowerBound &* kernelWidth &+ window.columns.lowerBound)
   }
 
   /// One output for each input channel.
-  @inline(__always)
+  // A call for each pixel, so that the loops over pixels keep their registers.
+  @inline(never)
   func run(_ window: WindowTaps) {
-    mcu_depthwise(taps(window), outputChannels, channels, range, window.output)
+    var taps = taps(window)
+    mcu_depthwise(&taps, weights, outputChannels, channels, range, window.output)
   }
 
   /// Several outputs for each input channel, one after another.
-  @inline(__always)
+  @inline(never)
   func multiply(_ window: WindowTaps) {
     var taps = taps(window)
-    let weights = weights + firstTap(window)
     for channel in 0..<outputChannels {
-      // The sum's input and weights are those of channel 0 from here.
-      taps.x = window.corner + channel / multiplier
-      taps.weights = weights + channel
-      window.output[channel] = mcu_finish(
-        mcu_depthwise_sum(taps, 0), channels + channel, range)
+      let sum = mcu_window_sum(
+        &taps, window.corner + channel / multiplier,
+        weights + taps.first_tap &* outputChannels + channel, kernelWidth &* outputChannels,
+        outputChannels)
+      window.output[channel] = mcu_finish(sum, channels + channel, range)
     }
   }
 }

@@ -23,12 +23,29 @@ public struct OperatorGeometry: Equatable, Sendable {
   public var outputElements: Int
   /// Multiply-accumulates as the field counts them: padded taps count, a pooling window has none.
   public var macs: Int
+  /// Kernel taps that fall inside the input, all output positions and batches together; the others
+  /// are padding.
+  public var insideTaps: Int
+  /// How sums become outputs.
+  public var finish: Finish
 
+  /// The forms in which sums are requantised, the cheapest first.
+  public enum Finish: Equatable, Sendable {
+    /// By quick rows, the range being int8's own.
+    case quick
+    /// By quick rows, to a narrower range.
+    case clamped
+    /// By exact rows.
+    case exact
+  }
+
+  /// - Parameter insideTaps: all taps where it is left out.
   public init(
     kind: OperatorKind, inputHeight: Int, inputWidth: Int, inputChannels: Int,
     outputHeight: Int, outputWidth: Int, outputChannels: Int,
     kernelHeight: Int, kernelWidth: Int, strideHeight: Int, strideWidth: Int,
-    inputElements: Int, outputElements: Int, macs: Int
+    inputElements: Int, outputElements: Int, macs: Int, insideTaps: Int? = nil,
+    finish: Finish = .quick
   ) {
     self.kind = kind
     self.inputHeight = inputHeight
@@ -44,5 +61,8 @@ public struct OperatorGeometry: Equatable, Sendable {
     self.inputElements = inputElements
     self.outputElements = outputElements
     self.macs = macs
+    self.insideTaps =
+      insideTaps ?? outputElements / max(1, outputChannels) * kernelHeight * kernelWidth
+    self.finish = finish
   }
 }

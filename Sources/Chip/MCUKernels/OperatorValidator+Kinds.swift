@@ -53,9 +53,12 @@ extension OperatorValidator {
   }
 
   func isValidDepthwiseConvolution(image: UnsafeRawBufferPointer) -> Bool {
-    isValidWindow && product(.inputChannels, .own0) == value(.outputChannels)
-      && hasChannelRows(image: image)
-      && hasConstants(bytes: product(.outputChannels, .kernelHeight, .kernelWidth))
+    // Weights of single outputs are in whole blocks of four channels.
+    let channels = value(.own0) == 1 ? (value(.outputChannels) + 3) & ~3 : value(.outputChannels)
+    guard isValidWindow, product(.inputChannels, .own0) == value(.outputChannels),
+      let taps = product(.kernelHeight, .kernelWidth)
+    else { return false }
+    return hasChannelRows(image: image) && hasConstants(bytes: Self.product(channels, taps))
   }
 
   func isValidFullyConnected(image: UnsafeRawBufferPointer) -> Bool {

@@ -35,4 +35,9 @@ struct WindowAxis {
     let end = room <= 0 ? 0 : Swift.min(kernelExtent, (room &+ dilation &- 1) / dilation)
     return first < end ? first..<end : 0..<0
   }
+
+  /// The taps inside the input, all positions together.
+  func insideTaps(positions: Int) -> Int {
+    (0..<positions).reduce(0) { $0 &+ taps(origin: origin($1)).count }
+  }
 }

@@ -71,4 +71,16 @@ extension LoweredOperator {
     }
     constants = arranged
   }
+
+  /// Brings a depthwise convolution's weights, [tap][channel], into blocks of four channels, with
+  /// zeros for the channels that the last block does not have.
+  mutating func arrangeBlocks(channels: Int) {
+    guard let weights = constants else { return }
+    let taps = weights.count / max(1, channels)
+    constants = stride(from: 0, to: channels, by: 4).flatMap { block in
+      (0..<taps).flatMap { tap in
+        (block..<(block + 4)).map { $0 < channels ? weights[tap * channels + $0] : 0 }
+      }
+    }
+  }
 }

@@ -64,6 +64,7 @@ extension GraphLowering {
     lowered.set(.own0, multiplier)
     try addChannels(
       to: &lowered, view, activation: options.activation, channelCount: filter.shape[3])
+    if multiplier == 1 { lowered.arrangeBlocks(channels: filter.shape[3]) }
     append(lowered)
   }
 

@@ -69,8 +69,12 @@ public enum PlanCompiler {
       operators: graph.operators, layout: layout,
       inputs: inputs.map { tensor($0, layout) }, outputs: outputs.map { tensor($0, layout) },
       extras: extras)
+    let geometries: [OperatorGeometry]
     do {
-      _ = try writer.image.withUnsafeBytes { bytes throws(PlanError) in try Plan(image: bytes) }
+      geometries = try writer.image.withUnsafeBytes { bytes throws(PlanError) in
+        let plan = try Plan(image: bytes)
+        return (0..<plan.operatorCount).map { plan.geometry(ofOperator: $0) }
+      }
     } catch {
       throw .invalidModel(reason: "its sizes are beyond what a plan can hold (\(error))")
     }
@@ -81,7 +85,7 @@ public enum PlanCompiler {
       operators: graph.operators.enumerated().map { index, operation in
         OperatorSummary(
           index: index, graphIndex: operation.graphIndex, name: operation.name,
-          macs: operation.geometry.macs, geometry: operation.geometry)
+          macs: operation.geometry.macs, geometry: geometries[index])
       },
       arenaTenants: tenants(graph, layout))
   }

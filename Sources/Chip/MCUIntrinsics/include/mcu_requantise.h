@@ -109,4 +109,14 @@ MCU_INLINE int8_t mcu_finish(int32_t sum, const mcu_channel *channel, mcu_range 
   return mcu_finish_as(mcu_form_of(range), sum, channel, range);
 }
 
+/* Two neighbouring channels' sums; both rows are read before anything is written. */
+MCU_INLINE void mcu_finish_neighbours(
+    mcu_finish_form form, int32_t sum, int32_t other, const mcu_channel *channels,
+    mcu_range range, int8_t *output) {
+  mcu_channel row = channels[0], other_row = channels[1];
+  int8_t value = mcu_finish_as(form, sum, &row, range);
+  output[1] = mcu_finish_as(form, other, &other_row, range);
+  output[0] = value;
+}
+
 #endif
