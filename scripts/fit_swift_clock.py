@@ -38,21 +38,21 @@ PRESET = ROOT / "Config" / "kernels" / "swift.yaml"
 FINISH = ("clampedOutput", "exactOutput")
 BLOCKS = ("wideMac", "narrowMac", "wideOutput", "narrowOutput")
 TERMS = {
-    "conv2D": ("setup", "pixel", "tap", "gathered", "staged") + BLOCKS + FINISH,
-    "depthwiseConv2D": ("setup", "pixel", "tap") + BLOCKS + FINISH,
+    "conv2D": ("setup", "pixel", "run", "gathered", "staged") + BLOCKS + FINISH,
+    "depthwiseConv2D": ("setup", "windowRun", "clippedBlock", "pixel", "run") + BLOCKS + FINISH,
     "fullyConnected": ("setup",) + BLOCKS + FINISH,
     "add": ("setup", "output") + FINISH,
     "mul": ("setup", "output"),
-    "averagePool2D": ("setup", "pixel", "output", "column"),
-    "maxPool2D": ("setup", "pixel", "output", "column"),
+    "averagePool2D": ("setup", "pixel", "run", "output", "column"),
+    "maxPool2D": ("setup", "pixel", "run", "output", "column"),
     "mean": ("setup", "output", "input"),
     "pad": ("setup", "output", "input"),
     "copy": ("setup", "output"),
-    "transpose": ("setup", "output"),
+    "transpose": ("setup", "pixel", "output"),
     "softmax": ("setup", "pixel", "output"),
     "logistic": ("setup", "output"),
-    "stridedSlice": ("setup", "output"),
-    "concatenation": ("setup", "output"),
+    "stridedSlice": ("setup", "pixel", "output"),
+    "concatenation": ("setup", "pixel", "output"),
     "quantize": ("setup", "output"),
     "dequantize": ("setup", "output"),
     "requantize": ("setup", "output"),
@@ -138,7 +138,7 @@ def main():
         for shape, row, total, instructions in members:
             error = predict(row, coefficients) / total - 1
             errors.append(error)
-            table.append(shape.record() + [instructions, round(total)])
+            table.append(shape.record() + [round(instructions), round(total)])
             print("%-60s %9d instructions %9.0f cycles %+6.1f %%" % (
                 shape, instructions, total, 100 * error))
         print("== %s: worst %.1f %%, %d shapes" % (

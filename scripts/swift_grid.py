@@ -22,7 +22,7 @@ class Shape:
     FIELDS = (
         "kind", "inputHeight", "inputWidth", "inputChannels", "outputHeight", "outputWidth",
         "outputChannels", "kernelHeight", "kernelWidth", "strideHeight", "strideWidth",
-        "inputElements", "outputElements", "macs", "insideTaps", "finish")
+        "inputElements", "outputElements", "macs", "insideTaps", "windowRuns", "finish")
 
     def __init__(self, kind, size, channels, outputs=None, kernel=(1, 1), stride=(1, 1),
                  padding=SAME, groups=1, finish="quick", build=None, output=None, elements=None):
@@ -56,6 +56,14 @@ class Shape:
         return inside(0) * inside(1)
 
     @property
+    def window_runs(self):
+        """Pixels whose windows are clipped left or right, and a run of the others, in each row."""
+        n, k, s, out = self.size[1], self.kernel[1], self.stride[1], self.output[1]
+        before = max(0, (out - 1) * s + k - n) // 2
+        whole = sum(0 <= p * s - before and p * s - before + k <= n for p in range(out))
+        return self.output[0] * (out - whole + (whole > 0))
+
+    @property
     def macs(self):
         per_output = {
             "conv2D": self.kernel[0] * self.kernel[1] * self.channels // self.groups,
@@ -65,14 +73,14 @@ class Shape:
     def record(self):
         return [self.kind, *self.size, self.channels, *self.output, self.outputs, *self.kernel,
                 *self.stride, self.input_elements, self.output_elements, self.macs,
-                self.inside_taps, self.finish]
+                self.inside_taps, self.window_runs, self.finish]
 
     def terms(self):
         """Every term's amount, as CostTerm and KernelWork have them."""
         taps = self.pixels * self.kernel[0] * self.kernel[1]
         t = dict(setup=1, pixel=self.pixels, tap=taps, column=taps * self.channels,
                  mac=self.macs, output=self.output_elements, input=self.input_elements,
-                 gathered=0, staged=0, wideMac=0, narrowMac=0, wideOutput=0, narrowOutput=0,
+                 windowRun=self.window_runs, clippedBlock=0, run=0, gathered=0, staged=0, wideMac=0, narrowMac=0, wideOutput=0, narrowOutput=0,
                  fetched=0)
         for finish in ("clamped", "exact"):
             t[finish + "Output"] = self.output_elements if self.finish == finish else 0
@@ -85,7 +93,10 @@ class Shape:
             group, outputs = self.channels // self.groups, self.outputs // self.groups
             pairs, depth = -(-self.pixels // 2), -(-window * group // 4) * 4
             t["gathered"] = self.inside_taps * self.channels
-            t["staged"] = 0 if group % 4 == 0 else t["gathered"]
+            if window > 1 or self.groups > 1 or self.stride != (1, 1):
+                t["staged"] = 0 if group % 4 == 0 else t["gathered"]
+                t["run"] = (self.inside_taps * self.groups if self.groups > 1
+                            else self.inside_taps / self.kernel[1])
             t["wideOutput"] = 2 * pairs * self.groups * (outputs & ~1)
             t["narrowOutput"] = 2 * pairs * self.groups * (outputs & 1)
             t["wideMac"], t["narrowMac"] = t["wideOutput"] * depth, t["narrowOutput"] * depth
@@ -95,6 +106,9 @@ class Shape:
             narrow = self.outputs - wide
             t["wideOutput"], t["narrowOutput"] = self.pixels * wide, self.pixels * narrow
             t["wideMac"], t["narrowMac"] = self.inside_taps * wide, self.inside_taps * narrow
+            blocks = -(-self.outputs // 4) if self.outputs == self.channels else self.outputs
+            t["run"] = self.inside_taps / self.kernel[1] * blocks
+            t["clippedBlock"] = max(0, self.window_runs - self.output[0]) * blocks
             t["fetched"] = fetched(self.outputs * (window + ROW_BYTES), self.pixels)
         elif self.kind == "fullyConnected":
             wide = self.outputs & ~3
@@ -102,6 +116,10 @@ class Shape:
             t["wideMac"] = wide * (self.channels & ~3)
             t["narrowMac"] = self.macs - t["wideMac"]
             t["fetched"] = fetched(self.outputs * (self.channels + ROW_BYTES), 1)
+        elif self.kind == "averagePool2D":
+            t["run"] = self.output_elements * self.kernel[0]
+        elif self.kind == "maxPool2D":
+            t["run"] = self.inside_taps
         return t
 
     def model(self):

@@ -165,7 +165,8 @@ import Testing
             x: x.baseAddress, row_stride: width * channels, column_stride: channels, rows: height,
             columns: width, offset: offset, has_more_before: false, kernel_width: width,
             kernel_taps: height * width, first_tap: 0)
-          mcu_depthwise(&taps, blocks, channels, rows.rows, rows.range, &output)
+          mcu_depthwise(
+            &taps, 1, 0, blocks, channels, rows.rows, rows.range, &output)
         }
         let expected = (0..<channels).map { channel in
           let sum = (0..<(height * width)).reduce(Int32(0)) { sum, tap in

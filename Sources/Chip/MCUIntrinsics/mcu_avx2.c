@@ -245,12 +245,18 @@ MCU_AVX2 static void depthwise(
 }
 
 void mcu_depthwise(
-    const mcu_taps *taps, const int8_t *weights, ptrdiff_t outputs, const mcu_channel *channels,
-    mcu_range range, int8_t *output) {
-  if (mcu_uses_avx2()) {
-    depthwise(taps, weights, outputs, channels, range, output);
-  } else {
-    mcu_depthwise_portable(taps, weights, 0, outputs, channels, range, output);
+    const mcu_taps *taps, ptrdiff_t count, ptrdiff_t step, const int8_t *weights,
+    ptrdiff_t outputs, const mcu_channel *channels, mcu_range range, int8_t *output) {
+  mcu_taps pixel = *taps;
+  bool uses_avx2 = mcu_uses_avx2();
+  for (; count > 0; count--) {
+    if (uses_avx2) {
+      depthwise(&pixel, weights, outputs, channels, range, output);
+    } else {
+      mcu_depthwise_portable(&pixel, weights, 0, outputs, channels, range, output);
+    }
+    pixel.x += step;
+    output += outputs;
   }
 }
 

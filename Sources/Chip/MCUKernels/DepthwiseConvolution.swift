@@ -6,14 +6,14 @@ extension Plan {
   func convolveDepthwise(_ record: OperatorRecord, _ memory: PlanMemory) {
     let convolution = DepthwiseWindow(record, memory)
     if record.int(.own0) == 1 {
-      forEachWindow(record, memory) { convolution.run($0) }
+      forEachWindowRun(record, memory) { convolution.run($0) }
     } else {
       forEachWindow(record, memory) { convolution.multiply($0) }
     }
   }
 }
 
-/// All channels of one output pixel of a depthwise convolution.
+/// All channels of output pixels of a depthwise convolution.
 private struct DepthwiseWindow {
   private let input: UnsafePointer<Int8>
   private let offset: Int32
@@ -55,14 +55,16 @@ private struct DepthwiseWindow {
   }
 
   /// One output for each input channel.
-  // A call for each pixel, so that the loops over pixels keep their registers.
   @inline(never)
-  func run(_ window: WindowTaps) {
-    var taps = taps(window)
-    mcu_depthwise(&taps, weights, outputChannels, channels, range, window.output)
+  func run(_ run: WindowRun) {
+    var taps = taps(run.taps)
+    mcu_depthwise(
+      &taps, run.count, run.inputStep, weights, outputChannels, channels, range,
+      run.taps.output)
   }
 
   /// Several outputs for each input channel, one after another.
+  // A call for each pixel, so that the loops over pixels keep their registers.
   @inline(never)
   func multiply(_ window: WindowTaps) {
     var taps = taps(window)

@@ -26,6 +26,9 @@ public struct OperatorGeometry: Equatable, Sendable {
   /// Kernel taps that fall inside the input, all output positions and batches together; the others
   /// are padding.
   public var insideTaps: Int
+  /// Runs of output pixels in a row whose windows lie inside the input from left to right; every
+  /// pixel whose window does not is a run of its own.
+  public var windowRuns: Int
   /// How sums become outputs.
   public var finish: Finish
 
@@ -39,13 +42,15 @@ public struct OperatorGeometry: Equatable, Sendable {
     case exact
   }
 
-  /// - Parameter insideTaps: all taps where it is left out.
+  /// - Parameters:
+  ///   - insideTaps: all taps where it is left out.
+  ///   - windowRuns: one for each row of the output where it is left out.
   public init(
     kind: OperatorKind, inputHeight: Int, inputWidth: Int, inputChannels: Int,
     outputHeight: Int, outputWidth: Int, outputChannels: Int,
     kernelHeight: Int, kernelWidth: Int, strideHeight: Int, strideWidth: Int,
     inputElements: Int, outputElements: Int, macs: Int, insideTaps: Int? = nil,
-    finish: Finish = .quick
+    windowRuns: Int? = nil, finish: Finish = .quick
   ) {
     self.kind = kind
     self.inputHeight = inputHeight
@@ -63,6 +68,7 @@ public struct OperatorGeometry: Equatable, Sendable {
     self.macs = macs
     self.insideTaps =
       insideTaps ?? outputElements / max(1, outputChannels) * kernelHeight * kernelWidth
+    self.windowRuns = windowRuns ?? outputElements / max(1, outputChannels * outputWidth)
     self.finish = finish
   }
 }

@@ -19,6 +19,12 @@ public enum CostTerm: String, CaseIterable, Sendable {
   /// Weights of a convolution or a dense layer, each fetched from flash at least once.
   case weight
   // Of our own kernels: KernelWork.
+  /// Runs of output pixels whose windows see the same taps.
+  case windowRun
+  /// Blocks of depthwise channels of pixels whose windows are clipped on the left or the right.
+  case clippedBlock
+  /// Starts of the loop over taps or bytes that lie side by side.
+  case run
   /// Bytes gathered into columns.
   case gathered
   /// Of these, bytes that are copied once before, for a group's channels are no multiple of four.
@@ -45,6 +51,9 @@ public enum CostTerm: String, CaseIterable, Sendable {
     case .output: Double(geometry.outputElements)
     case .input: Double(geometry.inputElements)
     case .weight: weights(of: geometry)
+    case .windowRun: Double(geometry.windowRuns)
+    case .clippedBlock: KernelWork(geometry).clippedBlocks
+    case .run: KernelWork(geometry).runs
     case .gathered: KernelWork(geometry).gathered
     case .staged: KernelWork(geometry).staged
     case .wideMac: KernelWork(geometry).wideMacs

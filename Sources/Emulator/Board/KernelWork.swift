@@ -5,6 +5,8 @@ import MCUKernels
 /// slower loop. Counts are Double: a plan from a stranger's file may claim any size.
 struct KernelWork {
   private(set) var gathered = 0.0
+  private(set) var runs = 0.0
+  private(set) var clippedBlocks = 0.0
   private(set) var staged = 0.0
   private(set) var wideMacs = 0.0
   private(set) var narrowMacs = 0.0
@@ -21,6 +23,9 @@ struct KernelWork {
     case .conv2D: convolve(geometry)
     case .depthwiseConv2D: convolveDepthwise(geometry)
     case .fullyConnected: connectFully(geometry)
+    case .averagePool2D:
+      runs = Double(geometry.outputElements) * Double(geometry.kernelHeight)
+    case .maxPool2D: runs = Double(geometry.insideTaps)
     default: break
     }
   }
@@ -36,7 +41,16 @@ struct KernelWork {
     let pairs = (pixels / 2).rounded(.up)
     let depth = Double(ConvolutionScratch.depth(taps: window * groupChannels))
     gathered = Double(geometry.insideTaps) * Double(geometry.inputChannels)
-    staged = groupChannels % 4 == 0 ? 0 : gathered
+    // A 1x1 convolution without a stride takes the input as it lies.
+    let isPixelByPixel =
+      window == 1 && groups == 1 && geometry.strideHeight == 1 && geometry.strideWidth == 1
+    if !isPixelByPixel {
+      staged = groupChannels % 4 == 0 ? 0 : gathered
+      runs =
+        groups > 1
+        ? Double(geometry.insideTaps) * Double(groups)
+        : Double(geometry.insideTaps) / Double(geometry.kernelWidth)
+    }
     wideOutputs = 2 * pairs * Double(groups * (outputs & ~1))
     narrowOutputs = 2 * pairs * Double(groups * (outputs & 1))
     wideMacs = wideOutputs * depth
@@ -53,6 +67,12 @@ struct KernelWork {
     narrowOutputs = pixels * Double(narrow)
     wideMacs = Double(geometry.insideTaps) * Double(wide)
     narrowMacs = Double(geometry.insideTaps) * Double(narrow)
+    let blocks =
+      wide > 0 || geometry.outputChannels == geometry.inputChannels
+      ? (geometry.outputChannels + 3) / 4 : geometry.outputChannels
+    runs = Double(geometry.insideTaps) / Double(geometry.kernelWidth) * Double(blocks)
+    let rows = pixels / Double(geometry.outputWidth)
+    clippedBlocks = max(0, Double(geometry.windowRuns) - rows) * Double(blocks)
     let taps = Double(geometry.kernelHeight) * Double(geometry.kernelWidth)
     fetch(Double(geometry.outputChannels) * (taps + Self.rowBytes), times: pixels)
   }

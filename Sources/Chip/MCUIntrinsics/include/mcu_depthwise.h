@@ -1,5 +1,5 @@
 /*
- * One output pixel of a depthwise convolution whose every input channel has one output.
+ * Output pixels of a depthwise convolution whose every input channel has one output.
  *
  * Weights lie in blocks of four channels, [block][tap][channel of the block]; a last block has zeros
  * for the channels that there are not.
@@ -55,7 +55,7 @@ MCU_INLINE int32_t mcu_depthwise_sum(
       4 * taps->kernel_width, 4);
 }
 
-/* Plain C: channels from `channel` on, one after another. */
+/* A pixel in plain C: channels from `channel` on, one after another. */
 MCU_INLINE void mcu_depthwise_portable(
     const mcu_taps *taps, const int8_t *weights, ptrdiff_t channel, ptrdiff_t outputs,
     const mcu_channel *channels, mcu_range range, int8_t *output) {
@@ -99,6 +99,33 @@ MCU_INLINE void mcu_depthwise_row(
       : "cc", "memory");
 }
 
+/* The same for rows of three taps, which most windows have, without a loop. */
+MCU_INLINE void mcu_depthwise_row3(
+    int32_t sums[4], const mcu_taps *taps, const int8_t *x, const int8_t *weights,
+    int16x2_t offsets) {
+  uint32_t inputs, word, even, even_weights;
+#define MCU_TAP                                                                             \
+  "ldr %[inputs], [%[x]]\n"                                                                 \
+  "ldr %[word], [%[weights]], #4\n"                                                         \
+  "add %[x], %[stride]\n"                                                                   \
+  "sxtab16 %[even], %[offsets], %[inputs]\n"                                                \
+  "sxtb16 %[even_weights], %[word]\n"                                                       \
+  "smlabb %[a], %[even], %[even_weights], %[a]\n"                                           \
+  "sxtab16 %[inputs], %[offsets], %[inputs], ror #8\n"                                      \
+  "smlatt %[c], %[even], %[even_weights], %[c]\n"                                           \
+  "sxtb16 %[word], %[word], ror #8\n"                                                       \
+  "smlabb %[b], %[inputs], %[word], %[b]\n"                                                 \
+  "smlatt %[d], %[inputs], %[word], %[d]\n"
+  __asm__(
+      MCU_TAP MCU_TAP MCU_TAP
+      : [a] "+r"(sums[0]), [b] "+r"(sums[1]), [c] "+r"(sums[2]), [d] "+r"(sums[3]),
+        [x] "+r"(x), [weights] "+r"(weights), [inputs] "=&r"(inputs), [word] "=&r"(word),
+        [even] "=&r"(even), [even_weights] "=&r"(even_weights)
+      : [stride] "r"(taps->column_stride), [offsets] "r"(offsets)
+      : "memory");
+#undef MCU_TAP
+}
+
 MCU_INLINE void mcu_depthwise_shifted_row(
     int32_t sums[4], const mcu_taps *taps, const int8_t *x, const int8_t *weights,
     int16x2_t offsets, int32_t shift) {
@@ -127,7 +154,11 @@ MCU_INLINE void mcu_depthwise_as(
     const int8_t *block = mcu_block(taps, weights, channel);
 #pragma clang loop unroll(disable)
     for (ptrdiff_t i = taps->rows; i != 0; i--) {
-      mcu_depthwise_row(sums, taps, x, block, offsets);
+      if (taps->columns == 3) {
+        mcu_depthwise_row3(sums, taps, x, block, offsets);
+      } else {
+        mcu_depthwise_row(sums, taps, x, block, offsets);
+      }
       x += taps->row_stride;
       block += 4 * taps->kernel_width;
     }
@@ -160,17 +191,27 @@ MCU_INLINE void mcu_depthwise_as(
 }
 #endif
 
-/* All `outputs` channels of one pixel, to `output`. */
+/* All `outputs` channels of `count` pixels side by side, which lie `step` bytes apart in the input and
+   see the same taps, to `output`. */
 #if defined(MCU_MAY_USE_AVX2)
 void mcu_depthwise(
-    const mcu_taps *taps, const int8_t *weights, ptrdiff_t outputs, const mcu_channel *channels,
-    mcu_range range, int8_t *output);
+    const mcu_taps *taps, ptrdiff_t count, ptrdiff_t step, const int8_t *weights,
+    ptrdiff_t outputs, const mcu_channel *channels, mcu_range range, int8_t *output);
 #else
 MCU_INLINE void mcu_depthwise(
-    const mcu_taps *taps, const int8_t *weights, ptrdiff_t outputs, const mcu_channel *channels,
-    mcu_range range, int8_t *output) {
+    const mcu_taps *taps, ptrdiff_t count, ptrdiff_t step, const int8_t *weights,
+    ptrdiff_t outputs, const mcu_channel *channels, mcu_range range, int8_t *output) {
+  mcu_taps pixel = *taps;
+#define MCU_EACH(call)                                                                      \
+  _Pragma("clang loop unroll(disable)") for (; count > 0; count--) {                        \
+    call;                                                                                   \
+    pixel.x += step;                                                                        \
+    pixel.has_more_before |= step >= 3;                                                          \
+    output += outputs;                                                                      \
+  }
 #if defined(MCU_USES_DSP)
-#define MCU_AS(form) mcu_depthwise_as(form, taps, weights, outputs, channels, range, output)
+#define MCU_AS(form)                                                                        \
+  MCU_EACH(mcu_depthwise_as(form, &pixel, weights, outputs, channels, range, output))
   switch (mcu_form_of(range)) {
     case MCU_QUICK: MCU_AS(MCU_QUICK); break;
     case MCU_QUICK_CLAMPED: MCU_AS(MCU_QUICK_CLAMPED); break;
@@ -178,8 +219,9 @@ MCU_INLINE void mcu_depthwise(
   }
 #undef MCU_AS
 #else
-  mcu_depthwise_portable(taps, weights, 0, outputs, channels, range, output);
+  MCU_EACH(mcu_depthwise_portable(&pixel, weights, 0, outputs, channels, range, output));
 #endif
+#undef MCU_EACH
 }
 #endif
 
