@@ -26,8 +26,8 @@ struct CountedShapeTests {
       let finishes: [String: OperatorGeometry.Finish] = [
         "quick": .quick, "clamped": .clamped, "exact": .exact,
       ]
-      guard cells.count == 20, numbers.count == 18, let kind = kinds[String(cells[0])],
-        let finish = finishes[String(cells[17])]
+      guard cells.count == 19, numbers.count == 17, let kind = kinds[String(cells[0])],
+        let finish = finishes[String(cells[16])]
       else { return nil }
       text = String(line)
       geometry = OperatorGeometry(
@@ -36,7 +36,7 @@ struct CountedShapeTests {
         kernelHeight: numbers[6], kernelWidth: numbers[7], strideHeight: numbers[8],
         strideWidth: numbers[9], inputElements: numbers[10], outputElements: numbers[11],
         macs: numbers[12], insideTaps: numbers[13], windowRuns: numbers[14], finish: finish)
-      cycles = numbers[17]
+      cycles = numbers[16]
     }
   }
 

@@ -155,9 +155,12 @@ import Testing
         let rows = Rows(count: channels, quick: channels % 2 == 0, random: &random)
         var output = [Int8](repeating: 0, count: channels)
         // In blocks of four channels.
-        let blocks = stride(from: 0, to: channels, by: 4).flatMap { block in
-          (0..<(height * width)).flatMap { tap in
-            (block..<(block + 4)).map { $0 < channels ? weights[tap * channels + $0] : 0 }
+        let taps = height * width
+        var blocks = [Int8](repeating: 0, count: (channels + 3) / 4 * 4 * taps)
+        for tap in 0..<taps {
+          for channel in 0..<channels {
+            let block = channel / 4 * 4 * taps
+            blocks[block + 4 * tap + channel % 4] = weights[tap * channels + channel]
           }
         }
         x.withUnsafeBufferPointer { x in

@@ -36,8 +36,8 @@ struct PlanSpeed {
       let time = try clock.measure {
         for _ in 0..<runs { try plan.run(arena: arena) }
       }
-      print(time / runs / Duration.microseconds(1))
-      fflush(stdout)
+      let line = "\(time / runs / Duration.microseconds(1))\n"
+      FileHandle.standardOutput.write(Data(line.utf8))
     }
   }
 }

@@ -67,8 +67,8 @@ public struct OperatorGeometry: Equatable, Sendable {
     self.outputElements = outputElements
     self.macs = macs
     self.insideTaps =
-      insideTaps ?? outputElements / max(1, outputChannels) * kernelHeight * kernelWidth
-    self.windowRuns = windowRuns ?? outputElements / max(1, outputChannels * outputWidth)
+      insideTaps ?? outputElements / max(1, outputChannels) &* kernelHeight &* kernelWidth
+    self.windowRuns = windowRuns ?? outputElements / max(1, outputChannels &* outputWidth)
     self.finish = finish
   }
 }

@@ -19,73 +19,89 @@ struct KernelWork {
   private static let rowBytes = 16.0
 
   init(_ geometry: OperatorGeometry) {
+    let sizes = Sizes(geometry)
     switch geometry.kind {
-    case .conv2D: convolve(geometry)
-    case .depthwiseConv2D: convolveDepthwise(geometry)
-    case .fullyConnected: connectFully(geometry)
-    case .averagePool2D:
-      runs = Double(geometry.outputElements) * Double(geometry.kernelHeight)
+    case .conv2D: convolve(geometry, sizes)
+    case .depthwiseConv2D: convolveDepthwise(geometry, sizes)
+    case .fullyConnected: connectFully(geometry, sizes)
+    case .averagePool2D: runs = sizes.pixels * sizes.outputs * sizes.kernelHeight
     case .maxPool2D: runs = Double(geometry.insideTaps)
     default: break
     }
   }
 
-  private mutating func convolve(_ geometry: OperatorGeometry) {
-    let pixels = Double(geometry.outputElements) / Double(geometry.outputChannels)
-    let window = geometry.kernelHeight * geometry.kernelWidth
+  /// Sizes of 1 at least.
+  private struct Sizes {
+    let inputs, outputs, kernelHeight, kernelWidth, pixels, macs: Double
+
+    init(_ geometry: OperatorGeometry) {
+      func size(_ value: Int) -> Double { max(1, Double(value)) }
+      inputs = size(geometry.inputChannels)
+      outputs = size(geometry.outputChannels)
+      kernelHeight = size(geometry.kernelHeight)
+      kernelWidth = size(geometry.kernelWidth)
+      pixels = size(geometry.outputElements) / outputs
+      macs = Double(geometry.macs)
+    }
+  }
+
+  private static func whole(_ value: Double, by step: Double) -> Double {
+    (value / step).rounded(.down) * step
+  }
+
+  private static func blocks(_ value: Double, of step: Double) -> Double {
+    (value / step).rounded(.up)
+  }
+
+  private mutating func convolve(_ geometry: OperatorGeometry, _ sizes: Sizes) {
+    let window = sizes.kernelHeight * sizes.kernelWidth
     let groupChannels = max(
-      1, geometry.macs / max(1, geometry.outputElements) / max(1, window))
-    let groups = max(1, geometry.inputChannels / groupChannels)
-    let outputs = geometry.outputChannels / groups
+      1, (sizes.macs / (sizes.pixels * sizes.outputs * window)).rounded(.down))
+    let groups = max(1, (sizes.inputs / groupChannels).rounded(.down))
+    let outputs = (sizes.outputs / groups).rounded(.down)
+    let even = Self.whole(outputs, by: 2)
     // A last pixel without a second costs as much as two.
-    let pairs = (pixels / 2).rounded(.up)
-    let depth = Double(ConvolutionScratch.depth(taps: window * groupChannels))
-    gathered = Double(geometry.insideTaps) * Double(geometry.inputChannels)
+    let pairs = Self.blocks(sizes.pixels, of: 2)
+    let depth = 4 * Self.blocks(window * groupChannels, of: 4)
+    gathered = Double(geometry.insideTaps) * sizes.inputs
     // A 1x1 convolution without a stride takes the input as it lies.
     let isPixelByPixel =
       window == 1 && groups == 1 && geometry.strideHeight == 1 && geometry.strideWidth == 1
     if !isPixelByPixel {
-      staged = groupChannels % 4 == 0 ? 0 : gathered
-      runs =
-        groups > 1
-        ? Double(geometry.insideTaps) * Double(groups)
-        : Double(geometry.insideTaps) / Double(geometry.kernelWidth)
+      staged = Self.whole(groupChannels, by: 4) == groupChannels ? 0 : gathered
+      runs = Double(geometry.insideTaps) * (groups > 1 ? groups : 1 / sizes.kernelWidth)
     }
-    wideOutputs = 2 * pairs * Double(groups * (outputs & ~1))
-    narrowOutputs = 2 * pairs * Double(groups * (outputs & 1))
+    wideOutputs = 2 * pairs * groups * even
+    narrowOutputs = 2 * pairs * groups * (outputs - even)
     wideMacs = wideOutputs * depth
     narrowMacs = narrowOutputs * depth
-    fetch(Double(outputs) * (depth + Self.rowBytes), times: pairs, blocks: Double(groups))
+    fetch(outputs * (depth + Self.rowBytes), times: pairs, blocks: groups)
   }
 
-  private mutating func convolveDepthwise(_ geometry: OperatorGeometry) {
-    let pixels = Double(geometry.outputElements) / Double(geometry.outputChannels)
-    let wide =
-      geometry.outputChannels == geometry.inputChannels ? geometry.outputChannels & ~3 : 0
-    let narrow = geometry.outputChannels - wide
-    wideOutputs = pixels * Double(wide)
-    narrowOutputs = pixels * Double(narrow)
-    wideMacs = Double(geometry.insideTaps) * Double(wide)
-    narrowMacs = Double(geometry.insideTaps) * Double(narrow)
-    let blocks =
-      wide > 0 || geometry.outputChannels == geometry.inputChannels
-      ? (geometry.outputChannels + 3) / 4 : geometry.outputChannels
-    runs = Double(geometry.insideTaps) / Double(geometry.kernelWidth) * Double(blocks)
-    let rows = pixels / Double(geometry.outputWidth)
-    clippedBlocks = max(0, Double(geometry.windowRuns) - rows) * Double(blocks)
-    let taps = Double(geometry.kernelHeight) * Double(geometry.kernelWidth)
-    fetch(Double(geometry.outputChannels) * (taps + Self.rowBytes), times: pixels)
+  private mutating func convolveDepthwise(_ geometry: OperatorGeometry, _ sizes: Sizes) {
+    let isSingle = geometry.outputChannels == geometry.inputChannels
+    let wide = isSingle ? Self.whole(sizes.outputs, by: 4) : 0
+    let narrow = sizes.outputs - wide
+    wideOutputs = sizes.pixels * wide
+    narrowOutputs = sizes.pixels * narrow
+    wideMacs = Double(geometry.insideTaps) * wide
+    narrowMacs = Double(geometry.insideTaps) * narrow
+    let blocks = isSingle ? Self.blocks(sizes.outputs, of: 4) : sizes.outputs
+    runs = Double(geometry.insideTaps) / sizes.kernelWidth * blocks
+    let rows = sizes.pixels / max(1, Double(geometry.outputWidth))
+    clippedBlocks = max(0, Double(geometry.windowRuns) - rows) * blocks
+    fetch(
+      sizes.outputs * (sizes.kernelHeight * sizes.kernelWidth + Self.rowBytes),
+      times: sizes.pixels)
   }
 
-  private mutating func connectFully(_ geometry: OperatorGeometry) {
-    let rows = Double(geometry.outputElements) / Double(geometry.outputChannels)
-    let wide = geometry.outputChannels & ~3
-    let depth = Double(geometry.inputChannels)
-    wideOutputs = rows * Double(wide)
-    narrowOutputs = rows * Double(geometry.outputChannels - wide)
-    wideMacs = rows * Double(wide) * Double(geometry.inputChannels & ~3)
-    narrowMacs = Double(geometry.macs) - wideMacs
-    fetch(Double(geometry.outputChannels) * (depth + Self.rowBytes), times: rows)
+  private mutating func connectFully(_ geometry: OperatorGeometry, _ sizes: Sizes) {
+    let wide = Self.whole(sizes.outputs, by: 4)
+    wideOutputs = sizes.pixels * wide
+    narrowOutputs = sizes.pixels * (sizes.outputs - wide)
+    wideMacs = wideOutputs * Self.whole(sizes.inputs, by: 4)
+    narrowMacs = sizes.macs - wideMacs
+    fetch(sizes.outputs * (sizes.inputs + Self.rowBytes), times: sizes.pixels)
   }
 
   /// Weights and rows, read from end to end `times` times: what does not stay in the cache comes from
