@@ -129,7 +129,10 @@ let testing: [Target] = [
   tests(of: "LabKit", ["LabKit", "DeviceKit", "RemoteEngine", "Datasets", "Board", "Bundle"]),
   tests(
     of: "Firmware",
-    ["FirmwareBench", "Schemes", "Board", "Bundle", "Datasets", "PlanCompiler", "TFLite"],
+    [
+      "FirmwareBench", "Schemes", "Board", "Bundle", "Datasets", "OffloadWire", "PlanCompiler",
+      "TFLite",
+    ],
     excluding: ["instructions.txt"]),
   tests(
     of: "CommandLine",

@@ -30,8 +30,7 @@ enum FirmwareUnderTest {
   /// Where the bench's image lies, and a board's may go.
   static let folder = environment["AGILENN_FIRMWARE"].map(URL.init(fileURLWithPath:)) ?? builtFolder
 
-  private static let builtFolder = FileManager.default.temporaryDirectory
-    .appendingPathComponent("agilenn-firmware-tests", isDirectory: true)
+  private static let builtFolder = FirmwareBench.defaultFolder()
 
   /// Whether the compiler beside us knows the chip.
   private static let hasTarget: Bool = {
@@ -47,6 +46,12 @@ enum FirmwareUnderTest {
         "../lib/swift/embedded/Swift.swiftmodule/armv7em-none-none-eabi.swiftmodule")
     return FileManager.default.fileExists(atPath: library.path)
   }()
+
+  /// The figures that the repository keeps.
+  static func recordedFigures() throws -> FirmwareFigures {
+    let file = repository.appendingPathComponent(FirmwareRecord.figuresPath)
+    return try #require(FirmwareFigures(text: String(contentsOf: file, encoding: .utf8)))
+  }
 
   struct Failure: Error, CustomStringConvertible {
     let status: Int32

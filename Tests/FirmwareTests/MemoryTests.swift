@@ -18,15 +18,8 @@ struct MemoryTests {
     profile = try config.board("stm32f746")
   }
 
-  private func recorded() throws -> FirmwareFigures {
-    let text = try String(
-      contentsOf: FirmwareUnderTest.repository.appendingPathComponent(
-        FirmwareRecord.figuresPath), encoding: .utf8)
-    return try #require(FirmwareFigures(text: text))
-  }
-
   @Test func theBoardHasTheFirmwaresFigures() throws {
-    let recorded = try recorded()
+    let recorded = try FirmwareUnderTest.recordedFigures()
     #expect(profile.program.code == recorded.code)
     #expect(profile.program.staticData == recorded.staticData)
     #expect(profile.program.stack == recorded.stack)
@@ -35,7 +28,7 @@ struct MemoryTests {
   }
 
   @Test func theFiguresAreTheFreshlyBuiltFirmwares() throws {
-    let recorded = try recorded()
+    let recorded = try FirmwareUnderTest.recordedFigures()
     let built = try FirmwareFigures(of: bench, stackUsed: recorded.stackUsed)
     withKnownIssue(
       "built by \(built.compiler), recorded of \(recorded.compiler)", isIntermittent: true
@@ -84,7 +77,7 @@ struct MemoryTests {
       try FirmwareModel(of: #require(OracleFolder.url).appendingPathComponent($0.model))
     }
     let record = try FirmwareRecord(bundles: CommittedModels.folder, models: models, on: bench)
-    let recorded = try recorded()
+    let recorded = try FirmwareUnderTest.recordedFigures()
     #expect(record.figures.stackUsed <= recorded.stack - 512)
     if record.figures.compiler == recorded.compiler {
       #expect(record.figures.stackUsed == recorded.stackUsed, "scripts/firmware --record")

@@ -9,6 +9,7 @@ multiplies, multiply-accumulates of two halves, floating point, branches, branch
 """
 import argparse
 import collections
+import os
 import re
 import shutil
 import subprocess
@@ -24,7 +25,9 @@ SYMBOL = re.compile(r"^([0-9a-f]+) <(.+)>:$")
 
 def disassemble(image):
     """Address -> (mnemonic, operands, symbol)."""
-    tool = shutil.which("llvm-objdump") or "llvm-objdump"
+    # The Swift toolchain brings it, whether or not it is on the PATH itself.
+    compiler = os.path.realpath(shutil.which("swiftc") or "")
+    tool = shutil.which("llvm-objdump", path=os.path.dirname(compiler)) or "llvm-objdump"
     text = subprocess.run(
         [tool, "-d", "--no-show-raw-insn", "--mcpu=cortex-m7", image],
         check=True, capture_output=True, text=True).stdout

@@ -13,8 +13,8 @@
  * in decimal, hexadecimal, decimal, decimal, by phase and address. An instruction that an IT block
  * leaves out counts as executed, for it takes its slot.
  *
- * Debian ships no qemu-plugin.h: what is used of interface version 1 is declared here, as QEMU's
- * documentation and its exported symbols have it.
+ * Debian ships no qemu-plugin.h: what is used of interface version 1, which QEMU 4.2 to 8.1 have, is
+ * declared here, as QEMU's documentation and its exported symbols have it.
  */
 #include <inttypes.h>
 #include <stdbool.h>

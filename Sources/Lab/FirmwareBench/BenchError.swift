@@ -1,3 +1,5 @@
+import Bundle
+
 /// Why the bench gave no results.
 public enum BenchError: Error, Equatable, Sendable {
   /// No image where it was looked for.
@@ -10,6 +12,8 @@ public enum BenchError: Error, Equatable, Sendable {
   /// The image has no such symbol.
   case noSymbol(String)
   case unreadable(String)
+  /// A file that is no model, or one that the compiler refuses.
+  case unusableModel(file: String, reason: String)
   /// A bundle that answers without its device has nothing for the firmware.
   case noDeviceGraph(String)
 }
@@ -24,7 +28,19 @@ extension BenchError: CustomStringConvertible {
     case .malformedResults(let reason): "the bench's results are malformed: \(reason)"
     case .noSymbol(let name): "the firmware's image has no symbol \(name)"
     case .unreadable(let path): "cannot read \(path)"
+    case .unusableModel(let file, let reason): "\(file): \(reason)"
     case .noDeviceGraph(let path): "the bundle at \(path) has no device graph"
+    }
+  }
+}
+
+extension BenchError: ExitStatusProviding {
+  public var exitStatus: Int32 {
+    switch self {
+    case .noFirmware, .noProgram, .unreadable: ExitStatus.missingInput.rawValue
+    case .unusableModel, .noDeviceGraph: ExitStatus.badData.rawValue
+    // The bench's own trouble: EX_SOFTWARE.
+    case .ended, .malformedResults, .noSymbol: 70
     }
   }
 }

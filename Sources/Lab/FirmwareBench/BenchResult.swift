@@ -14,11 +14,38 @@ public struct BenchResult: Sendable {
     public let symbols: [UInt8]
     /// The whole infer frame; empty where the plan has no features.
     public let frame: [UInt8]
+    /// What the server's answer made of it, where the job had one.
+    public let answer: Answer?
 
-    public init(outputs: [UInt8], symbols: [UInt8], frame: [UInt8]) {
+    public init(outputs: [UInt8], symbols: [UInt8], frame: [UInt8], answer: Answer? = nil) {
       self.outputs = outputs
       self.symbols = symbols
       self.frame = frame
+      self.answer = answer
+    }
+  }
+
+  /// The classes that an image was taken for; nil for an answer that the plan does not have.
+  public struct Answer: Equatable, Sendable {
+    public let combined: Int?
+    public let local: Int?
+    public let remote: Int?
+    /// Whether the server used every symbol.
+    public let complete: Bool
+
+    public init(combined: Int?, local: Int?, remote: Int?, complete: Bool) {
+      self.combined = combined
+      self.local = local
+      self.remote = remote
+      self.complete = complete
+    }
+
+    fileprivate init(from reader: inout WordReader) throws(BenchError) {
+      func wordClass(_ word: UInt32) -> Int? { word == .max ? nil : Int(word) }
+      combined = wordClass(try reader.word())
+      local = wordClass(try reader.word())
+      remote = wordClass(try reader.word())
+      complete = try reader.word() != 0
     }
   }
 
@@ -56,7 +83,9 @@ public struct BenchResult: Sendable {
       let symbols = try reader.bytes(Int(first[20]))
       // A plan with features has symbols, and a frame with them.
       let frame = symbols.isEmpty ? [] : try reader.bytes(Int(reader.word()))
-      inferences.append(Inference(outputs: outputs, symbols: symbols, frame: frame))
+      let answer = first[21] > 0 ? try Answer(from: &reader) : nil
+      inferences.append(
+        Inference(outputs: outputs, symbols: symbols, frame: frame, answer: answer))
     }
     let words = try Self.header(from: &reader)
     guard let status = FirmwareStatus(rawValue: words[1]) else {

@@ -93,6 +93,9 @@ public struct FirmwareBench: Sendable {
     (try? Data(contentsOf: folder.appendingPathComponent(name))).map { [UInt8]($0) }
   }
 
+  /// Seconds that one process of the bench may take.
+  private static let timeLimit = 900
+
   private static func run(
     _ program: String, _ arguments: [String], in folder: URL
   ) throws(BenchError) -> (status: Int32, message: String) {
@@ -110,8 +113,15 @@ public struct FirmwareBench: Sendable {
     } catch {
       throw .noProgram(program)
     }
+    // A firmware that never ends is ended.
+    let end = DispatchWorkItem { process.terminate() }
+    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(timeLimit), execute: end)
+    defer { end.cancel() }
     let said = errors.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
+    guard process.terminationReason == .exit else {
+      throw .ended(status: process.terminationStatus, message: "after \(timeLimit) s at most")
+    }
     let message = String(decoding: said, as: UTF8.self)
       .trimmingCharacters(in: .whitespacesAndNewlines)
     return (process.terminationStatus, message)

@@ -24,7 +24,11 @@ public struct FirmwareModel: Sendable {
       throw BenchError.unreadable(url.path)
     }
     guard isDirectory.boolValue else {
-      try self.init(TFLiteModel(contentsOf: url), name: url.lastPathComponent)
+      do {
+        try self.init(TFLiteModel(contentsOf: url), name: url.lastPathComponent)
+      } catch {
+        throw BenchError.unusableModel(file: url.path, reason: "\(error)")
+      }
       return
     }
     let bundle = try Bundle(directory: url)

@@ -20,7 +20,9 @@ public enum FirmwareStatus: UInt32, Sendable, CaseIterable {
   case noSuchOperator = 25
   case coding = 26
   case frame = 27
+  case answer = 28
   case fault = 40
   case benchFiles = 60
   case benchJobs = 61
+  case benchFault = 62
 }

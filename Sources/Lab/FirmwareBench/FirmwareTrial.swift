@@ -21,7 +21,7 @@ public struct FirmwareTrial {
     for (index, model) in models.enumerated() {
       let result = report.results[index]
       guard result.status == .ok else {
-        differences.append("\(result.status)")
+        differences.append("stopped with code \(result.status.rawValue), \(result.status)")
         continue
       }
       let device = try EmulatedDevice(model.plan)

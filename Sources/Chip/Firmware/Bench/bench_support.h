@@ -4,6 +4,9 @@
 
 #include <firmware.h>
 
+/* Exit statuses of the bench itself: a file of the host's, a job that is none, a fault of its own. */
+enum { BENCH_FILES = 60, BENCH_JOBS = 61, BENCH_FAULT = 62 };
+
 /* Where a fault in the device program happened. */
 typedef struct {
   uint32_t cause;   /* CFSR */

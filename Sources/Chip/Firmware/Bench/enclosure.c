@@ -113,7 +113,7 @@ __attribute__((naked, used)) void enclosure_leave(void) {
 }
 
 __attribute__((used)) uint32_t enclosure_fault(uint32_t stack, uint32_t from_device) {
-  if (!from_device) host_exit(FIRMWARE_FAULT);
+  if (!from_device) host_exit(BENCH_FAULT);
   last_fault.cause = CFSR;
   last_fault.address = last_fault.cause & 0x80 ? MMFAR : last_fault.cause & 0x8000 ? BFAR : 0;
   /* A frame that could not be laid on the stack is not there to be read. */

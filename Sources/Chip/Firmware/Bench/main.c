@@ -9,14 +9,13 @@ enum {
   RESULT_MAGIC = 0x524E4741, /* AGNR */
   INFERENCE_MAGIC = 0x494E4741, /* AGNI */
   STEPWISE = 1,
-  PHASE_NONE = 0, PHASE_START = 1, PHASE_REQUEST = 2, PHASE_OPERATORS = 16, PHASE_JOB = 4095,
+  PHASE_NONE = 0, PHASE_START = 1, PHASE_REQUEST = 2, PHASE_ANSWER = 3, PHASE_OPERATORS = 16, PHASE_JOB = 4095,
   PAINT = 0xA5A5A5A5u,
-  EXIT_JOBS = 61,
 };
 
 typedef struct {
   uint32_t magic, flags, plan_bytes, pool_shift, pool_bytes, inferences, input_bytes, path, id;
-  uint32_t poke, recursion, reserved[5];
+  uint32_t poke, recursion, answer_bytes, reserved[4];
 } bench_job;
 
 typedef struct {
@@ -24,7 +23,7 @@ typedef struct {
   uint32_t stack_used, stray_words, pool_offset;
   uint32_t arena_offset, arena_bytes, arena_used, dictionary_offset, dictionary_bytes;
   uint32_t transmit_offset, transmit_bytes, receive_offset, receive_bytes;
-  uint32_t operators, inferences, output_bytes, symbols, reserved[11];
+  uint32_t operators, inferences, output_bytes, symbols, answer_words, reserved[10];
 } bench_result;
 
 extern uint32_t __ram_start[], __ram_end[], __stack_bottom[], __stack_top[], __pool_start[];
@@ -80,6 +79,21 @@ static uint32_t run_plan(const bench_job *job, const firmware_layout *layout) {
   return status;
 }
 
+/* Gives the program an answer of the job's to its request. */
+static uint32_t take_answer(
+    const bench_job *job, const firmware_layout *layout, uint32_t number, firmware_answer *answer) {
+  if (job->answer_bytes > layout->receive.bytes) host_exit(BENCH_JOBS);
+  host_read(jobs, layout->receive.start, job->answer_bytes);
+  firmware_answer *place = (firmware_answer *)__stack_bottom;
+  bench_mark(PHASE_ANSWER);
+  uint32_t status = bench_call(
+      firmware_take_answer, job->id + number, job->answer_bytes, (uint32_t)place, 0);
+  bench_mark(PHASE_NONE);
+  *answer = *place;
+  paint((uint32_t *)place, place + 1);
+  return status;
+}
+
 /*
  * One inference and its frame, written out as one record. Every word of the pool outside the arena
  * must survive the plan's run, and what is behind the transmit buffer the frame's making.
@@ -93,14 +107,16 @@ static uint32_t infer(
     firmware_buffer input = firmware_input(index);
     host_read(jobs, input.start, input.bytes);
   }
-  inputs_read++;
   uint32_t status = run_plan(job, layout);
   uint32_t *last = arena_end;
   while (last > (uint32_t *)layout->arena.start && last[-1] == PAINT) last--;
   uint32_t used = (uint32_t)((uint8_t *)last - layout->arena.start);
   if (used > result->arena_used) result->arena_used = used;
   result->stray_words += stray(arena_end, __ram_end);
-  if (status != FIRMWARE_OK) return status;
+  if (status != FIRMWARE_OK) {
+    skip(job->answer_bytes);
+    return status;
+  }
 
   /* The program may write its stack, so that is where the frame's length goes. */
   uint32_t *place = __stack_bottom, frame_bytes = 0;
@@ -110,8 +126,18 @@ static uint32_t infer(
     bench_mark(PHASE_NONE);
     frame_bytes = *place;
     *place = PAINT;
-    if (status != FIRMWARE_OK) return status;
     result->stray_words += stray(after(layout->transmit), __ram_end);
+    if (status != FIRMWARE_OK) {
+      skip(job->answer_bytes);
+      return status;
+    }
+  }
+  firmware_answer answer = {0};
+  if (job->answer_bytes) {
+    status = take_answer(job, layout, number, &answer);
+    result->stray_words += stray(after(layout->receive), __ram_end);
+    paint((uint32_t *)layout->receive.start, after(layout->receive));
+    if (status != FIRMWARE_OK) return status;
   }
   host_write(results, &magic, sizeof magic);
   for (uint32_t index = 0; index < layout->outputs; index++) {
@@ -125,6 +151,7 @@ static uint32_t infer(
     paint((uint32_t *)layout->dictionary.start, after(layout->dictionary));
     paint((uint32_t *)layout->transmit.start, after(layout->transmit));
   }
+  if (job->answer_bytes) host_write(results, &answer, sizeof answer);
   return FIRMWARE_OK;
 }
 
@@ -151,7 +178,7 @@ static uint32_t start(const bench_job *job, bench_result *result, firmware_layou
     input_bytes += firmware_input(index).bytes;
   }
   /* An input of another size would put all that follow out of step. */
-  if (input_bytes != job->input_bytes && job->inferences) host_exit(EXIT_JOBS);
+  if (input_bytes != job->input_bytes && job->inferences) host_exit(BENCH_JOBS);
   paint((uint32_t *)layout->dictionary.start, after(layout->dictionary));
   paint((uint32_t *)layout->transmit.start, after(layout->transmit));
   paint((uint32_t *)layout->receive.start, after(layout->receive));
@@ -171,6 +198,7 @@ static void run_job(const bench_job *job, bench_result *result) {
     host_read(jobs, __plan_start, (job->plan_bytes + 3) & ~3u);
     if (job->poke) {
       result->status = bench_call(device_poke, job->poke, 0, 0, 0);
+      result->stray_words = stray(__pool_start, __ram_end);
     } else if (job->recursion) {
       result->status = bench_call(device_recurse, job->recursion, 0, 0, 0);
     } else {
@@ -181,12 +209,14 @@ static void run_job(const bench_job *job, bench_result *result) {
       result->status == FIRMWARE_OK && layout.transmit.start ? bench_symbols(symbols, 0) : 0;
   uint32_t done = 0;
   inputs_read = 0;
+  result->answer_words = job->answer_bytes ? sizeof(firmware_answer) / 4 : 0;
   host_write(results, result, sizeof *result);
   while (result->status == FIRMWARE_OK && done < job->inferences) {
+    inputs_read++;
     result->status = infer(job, result, &layout, done);
     if (result->status == FIRMWARE_OK) done++;
   }
-  skip((job->inferences - inputs_read) * job->input_bytes);
+  skip((job->inferences - inputs_read) * (job->input_bytes + job->answer_bytes));
   result->inferences = done;
   uint32_t *lowest = __stack_bottom;
   while (lowest < __stack_top && *lowest == PAINT) lowest++;
@@ -215,7 +245,7 @@ __attribute__((used, noreturn)) void bench_main(void) {
   host_command_line(line, sizeof line);
   char *second = line;
   while (*second && *second != ' ') second++;
-  if (!*second) host_exit(EXIT_JOBS);
+  if (!*second) host_exit(BENCH_JOBS);
   *second++ = 0;
   jobs = host_open(line, 0);
   results = host_open(second, 1);
@@ -223,12 +253,12 @@ __attribute__((used, noreturn)) void bench_main(void) {
   bench_job job;
   uint32_t got;
   while ((got = host_read_some(jobs, &job, sizeof job)) == sizeof job) {
-    if (job.magic != JOB_MAGIC) host_exit(EXIT_JOBS);
+    if (job.magic != JOB_MAGIC) host_exit(BENCH_JOBS);
     bench_result result = {0};
     run_job(&job, &result);
     if (first_failure == FIRMWARE_OK) first_failure = result.status;
   }
-  host_exit(got ? EXIT_JOBS : first_failure);
+  host_exit(got ? BENCH_JOBS : first_failure);
 }
 
 /* The bench has a stack of its own, so that the device's shows what the device program uses. */

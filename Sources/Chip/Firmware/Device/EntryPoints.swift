@@ -38,6 +38,15 @@ func request(id: UInt32, path: UInt32, frameBytes: UnsafeMutablePointer<UInt32>)
   }
 }
 
+@_cdecl("firmware_take_answer")
+func takeAnswer(
+  id: UInt32, frameBytes: UInt32, answer: UnsafeMutablePointer<firmware_answer>
+) -> UInt32 {
+  status { (program) throws(FirmwareStatus) in
+    answer.pointee = try program.answer(to: id, frameBytes: Int(frameBytes))
+  }
+}
+
 @_cdecl("firmware_memory")
 func memory() -> firmware_layout {
   var layout = firmware_layout()

@@ -1,6 +1,6 @@
 /*
- * What the compiler calls and no library brings for this target: moving memory, 64-bit division,
- * and an end for a broken precondition.
+ * What the compiler calls and no library brings for this target: moving memory and 64-bit
+ * arithmetic. A broken precondition is an undefined instruction, and so a fault.
  */
 #include <firmware.h>
 #include <stddef.h>
@@ -110,3 +110,21 @@ __attribute__((used)) int64_t firmware_divide_signed(
   }
 DIVISION(__aeabi_uldivmod, firmware_divide)
 DIVISION(__aeabi_ldivmod, firmware_divide_signed)
+
+/* To the nearest float, ties to even; the run-time ABI passes floats in core registers here. */
+__attribute__((used, pcs("aapcs"))) float __aeabi_l2f(int64_t value) {
+  if (value == (int32_t)value) return (float)(int32_t)value;
+  uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+  int exponent = 63 - __builtin_clzll(magnitude);
+  int dropped = exponent - 23;
+  uint64_t kept = magnitude >> dropped, rest = magnitude & ((UINT64_C(1) << dropped) - 1);
+  uint64_t half = UINT64_C(1) << (dropped - 1);
+  if (rest > half || (rest == half && (kept & 1))) kept++;
+  /* A carry out of the fraction raises the exponent, as it should. */
+  union {
+    uint32_t bits;
+    float value;
+  } result = {(uint32_t)(value < 0) << 31 |
+              (((uint32_t)exponent + 127) << 23) + ((uint32_t)kept - (1u << 23))};
+  return result.value;
+}

@@ -1,7 +1,7 @@
 /*
  * The device program as its board sees it. A board's support code calls these from one thread, in
  * this order: firmware_start once, then for each image: write the inputs, firmware_infer,
- * firmware_request, send the frame. All addresses lie in the pool of SRAM that firmware_start took;
+ * firmware_request, send the frame, firmware_take_answer. All addresses lie in the pool of SRAM that firmware_start took;
  * it divides the pool once and allocates nothing afterwards.
  */
 #ifndef FIRMWARE_H
@@ -30,6 +30,7 @@ enum firmware_status {
   FIRMWARE_NO_SUCH_OPERATOR = 25,
   FIRMWARE_CODING = 26,
   FIRMWARE_FRAME = 27,
+  FIRMWARE_ANSWER = 28,
   FIRMWARE_FAULT = 40,
 };
 
@@ -45,6 +46,12 @@ typedef struct {
   uint32_t operators, inputs, outputs;
 } firmware_layout;
 
+/* The classes that an image is taken for, -1 for an answer that the plan does not have. */
+typedef struct {
+  int32_t combined, local, remote;
+  uint32_t complete; /* whether the server used every symbol */
+} firmware_answer;
+
 /* Checks the plan image, which stays where it is, and divides the pool. */
 uint32_t firmware_start(
     const void *image, uint32_t image_bytes, void *pool, uint32_t pool_bytes);
@@ -58,6 +65,12 @@ uint32_t firmware_infer(void);
 uint32_t firmware_infer_operator(uint32_t index);
 /* Codes the features into an infer frame at the start of the transmit buffer. */
 uint32_t firmware_request(uint32_t id, uint32_t path, uint32_t *frame_bytes);
+
+/*
+ * Combines the server's answer to request `id`, a whole frame at the start of the receive buffer, with
+ * the local logits of the image that ran last.
+ */
+uint32_t firmware_take_answer(uint32_t id, uint32_t frame_bytes, firmware_answer *answer);
 
 /* What the board's support code supplies: main, and an end for a fault, which does not return. */
 int main(void);

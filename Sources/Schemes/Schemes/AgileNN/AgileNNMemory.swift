@@ -32,7 +32,8 @@ struct AgileNNMemory {
       SRAMRequest(name: "camera image and activations", byteCount: arenaSize),
       SRAMRequest(name: "LZW dictionary", byteCount: dictionaryBytes),
       SRAMRequest(name: "transmit buffer", byteCount: Infer.payloadOffset + payloadBytes),
-      SRAMRequest(name: "receive buffer", byteCount: WireProtocol.maximumAnswerSize(classes: classes)),
+      SRAMRequest(
+        name: "receive buffer", byteCount: WireProtocol.maximumAnswerSize(classes: classes)),
     ])
     arena = buffers[0]
     dictionary = buffers[1]
