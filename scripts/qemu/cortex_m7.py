@@ -63,7 +63,7 @@ class Instruction:
             self.unit = "mac"
             long = name.startswith(("smull", "umull", "smlal", "umlal", "umaal"))
             writes, reads = registers[:2 if long else 1], registers[2 if long else 1:]
-            if long and "l" == name[4:5] and name.startswith(("smlal", "umlal", "umaal")):
+            if name.startswith(("smlal", "umlal", "umaal")):
                 reads = reads + writes
             if len(registers) == 4 and not long:
                 self.accumulator = registers[3]
