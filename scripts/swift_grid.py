@@ -80,7 +80,8 @@ class Shape:
         taps = self.pixels * self.kernel[0] * self.kernel[1]
         t = dict(setup=1, pixel=self.pixels, tap=taps, column=taps * self.channels,
                  mac=self.macs, output=self.output_elements, input=self.input_elements,
-                 windowRun=self.window_runs, clippedBlock=0, run=0, gathered=0, staged=0, wideMac=0, narrowMac=0, wideOutput=0, narrowOutput=0,
+                 windowRun=self.window_runs, clippedBlock=0, run=0, gathered=0, staged=0,
+                 wideMac=0, narrowMac=0, wideOutput=0, narrowOutput=0,
                  fetched=0)
         for finish in ("clamped", "exact"):
             t[finish + "Output"] = self.output_elements if self.finish == finish else 0
