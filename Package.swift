@@ -104,8 +104,8 @@ let testing: [Target] = [
   tests(of: "Datasets", ["Datasets", "CImageCodecs", crypto], fixtures: true),
   tests(of: "TFLite", ["TFLite"], fixtures: true),
   tests(of: "PlanCompiler", ["PlanCompiler", "TFLite", "Bundle", "MCUKernels"]),
-  tests(of: "Oracle", ["PlanCompiler", "TFLite", "MCUKernels"]),
-  tests(of: "Board", ["Board", "MCUKernels"]),
+  tests(of: "Oracle", ["PlanCompiler", "TFLite", "MCUKernels", "MCUIntrinsics"]),
+  tests(of: "Board", ["Board", "MCUKernels"], fixtures: true),
   tests(of: "Link", ["Link", "Board", "OffloadWire"] + nio),
   tests(
     of: "Schemes",

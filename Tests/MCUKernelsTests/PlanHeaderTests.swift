@@ -14,7 +14,7 @@ import Testing
       }
     }
     image.replaceSubrange(0..<4, with: Array("AGNP".utf8))
-    image[4] = 1
+    image[4] = UInt8(PlanFormat.version)
     image[6] = 128
     store(256, 8)
     store(16, 48)
@@ -105,7 +105,7 @@ import Testing
   @Test func `Every field out of range, with a right checksum`() {
     let cases: [(Int, [UInt8], PlanError)] = [
       (Header.magic, [0], .notAPlan),
-      (Header.version, [2, 0], .unsupportedVersion(2)),
+      (Header.version, [1, 0], .unsupportedVersion(1)),
       (Header.headerSize, [127], .malformedHeader),
       (Header.length, [0, 0, 0, 0x20], .malformedHeader),
       (Header.arenaSize, [0, 0, 0, 0x20], .malformedHeader),

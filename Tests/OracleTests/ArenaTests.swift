@@ -16,7 +16,7 @@ struct ArenaTests {
       let model = try TFLiteModel(bytes: oracle.bytes(of: oracleCase.model))
       let compiled = try PlanCompiler.compile(model)
       #expect(
-        compiled.arenaSize <= oracleCase.nonPersistentArenaBytes, "\(oracleCase.testDescription)")
+        compiled.tensorPeak <= oracleCase.nonPersistentArenaBytes, "\(oracleCase.testDescription)")
     }
   }
 }

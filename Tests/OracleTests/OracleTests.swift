@@ -1,10 +1,11 @@
+import MCUIntrinsics
 import MCUKernels
 import PlanCompiler
 import TFLite
 import Testing
 
 @Suite(
-  "Every operator equals TensorFlow Lite Micro to the bit",
+  "Every operator equals TensorFlow Lite Micro to the bit", .serialized,
   .enabled(if: Oracle.folder != nil, Oracle.skipped))
 struct OracleTests {
   @Test(arguments: Oracle.groups)
@@ -19,6 +20,14 @@ struct OracleTests {
         Issue.record("\(oracleCase.testDescription): \(error)")
       }
     }
+  }
+
+  /// The same in plain C, where this machine has a form of its own for the inner loops.
+  @Test(arguments: Oracle.groups)
+  func `Outputs are equal in plain C`(group: OracleGroup) throws {
+    mcu_use_portable(true)
+    defer { mcu_use_portable(false) }
+    try `Outputs are equal`(group: group)
   }
 
   @Test func `The folder holds every operator with 200 inputs at least`() throws {

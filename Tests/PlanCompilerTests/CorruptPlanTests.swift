@@ -75,9 +75,11 @@ import Testing
           word(
             of: image, at: records + index * PlanFormat.operatorRecordSize + 4 * field.rawValue))
       }
-      ranges.append(
-        field(.rowsOffset)..<(field(.rowsOffset) + PlanFormat.loopRowSize * field(.rowCount)))
       let kind = OperatorKind(rawValue: UInt8(field(.kind) & 0xFF))
+      let hasChannelRows = [.conv2D, .depthwiseConv2D, .fullyConnected].contains(kind)
+      let rowSize = hasChannelRows ? PlanFormat.channelRowSize : PlanFormat.loopRowSize
+      ranges.append(
+        field(.rowsOffset)..<(field(.rowsOffset) + rowSize * field(.rowCount)))
       if kind == .resizeNearest || kind == .camera {
         let positions = field(.outputHeight) + field(.outputWidth)
         ranges.append(field(.constantsOffset)..<(field(.constantsOffset) + 4 * positions))

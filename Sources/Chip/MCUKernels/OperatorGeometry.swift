@@ -23,12 +23,34 @@ public struct OperatorGeometry: Equatable, Sendable {
   public var outputElements: Int
   /// Multiply-accumulates as the field counts them: padded taps count, a pooling window has none.
   public var macs: Int
+  /// Kernel taps that fall inside the input, all output positions and batches together; the others
+  /// are padding.
+  public var insideTaps: Int
+  /// Runs of output pixels in a row whose windows lie inside the input from left to right; every
+  /// pixel whose window does not is a run of its own.
+  public var windowRuns: Int
+  /// How sums become outputs.
+  public var finish: Finish
 
+  /// The forms in which sums are requantised, the cheapest first.
+  public enum Finish: Equatable, Sendable {
+    /// By quick rows, the range being int8's own.
+    case quick
+    /// By quick rows, to a narrower range.
+    case clamped
+    /// By exact rows.
+    case exact
+  }
+
+  /// - Parameters:
+  ///   - insideTaps: all taps where it is left out.
+  ///   - windowRuns: one for each row of the output where it is left out.
   public init(
     kind: OperatorKind, inputHeight: Int, inputWidth: Int, inputChannels: Int,
     outputHeight: Int, outputWidth: Int, outputChannels: Int,
     kernelHeight: Int, kernelWidth: Int, strideHeight: Int, strideWidth: Int,
-    inputElements: Int, outputElements: Int, macs: Int
+    inputElements: Int, outputElements: Int, macs: Int, insideTaps: Int? = nil,
+    windowRuns: Int? = nil, finish: Finish = .quick
   ) {
     self.kind = kind
     self.inputHeight = inputHeight
@@ -44,5 +66,9 @@ public struct OperatorGeometry: Equatable, Sendable {
     self.inputElements = inputElements
     self.outputElements = outputElements
     self.macs = macs
+    self.insideTaps =
+      insideTaps ?? outputElements / max(1, outputChannels) &* kernelHeight &* kernelWidth
+    self.windowRuns = windowRuns ?? outputElements / max(1, outputChannels &* outputWidth)
+    self.finish = finish
   }
 }

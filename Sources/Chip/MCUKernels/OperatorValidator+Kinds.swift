@@ -19,31 +19,46 @@ extension OperatorValidator {
   }
 
   private func hasChannelRows(image: UnsafeRawBufferPointer) -> Bool {
-    guard hasRows(atMost: value(.outputChannels)), value(.rowCount) == value(.outputChannels)
+    guard hasRows(atMost: value(.outputChannels), size: PlanFormat.channelRowSize),
+      value(.rowCount) == value(.outputChannels)
     else { return false }
     for row in 0..<value(.rowCount) {
       let offset = value(.rowsOffset) + row * Int64(PlanFormat.channelRowSize)
       guard
-        Self.isScale(
+        isRowScale(
           multiplier: word(of: image, at: offset + 4), shift: word(of: image, at: offset + 8))
       else { return false }
     }
     return true
   }
 
+  /// Whether a channel row of the operator's form can be run.
+  private func isRowScale(multiplier: Int32, shift: Int32) -> Bool {
+    record.has(PlanFormat.flagQuickRows)
+      ? multiplier >= 0 && PlanFormat.quickShifts.contains(shift)
+      : Self.isScale(multiplier: multiplier, shift: shift)
+  }
+
   func isValidConvolution(image: UnsafeRawBufferPointer) -> Bool {
     let groupChannels = value(.own0)
     guard isValidWindow, groupChannels >= 1, value(.inputChannels) % groupChannels == 0,
-      value(.outputChannels) % (value(.inputChannels) / groupChannels) == 0
+      value(.outputChannels) % (value(.inputChannels) / groupChannels) == 0,
+      let taps = product(.kernelHeight, .kernelWidth, .own0),
+      taps <= Int64(PlanFormat.sizeLimit / 8)
     else { return false }
-    return hasChannelRows(image: image)
-      && hasConstants(bytes: product(.outputChannels, .kernelHeight, .kernelWidth, .own0))
+    let depth = ConvolutionScratch.depth(taps: Int(taps))
+    let scratch = ConvolutionScratch.byteCount(taps: Int(taps), groupChannels: Int(groupChannels))
+    return hasChannelRows(image: image) && value(.secondBytes) >= Int64(scratch)
+      && hasConstants(bytes: Self.product(value(.outputChannels), Int64(depth)))
   }
 
   func isValidDepthwiseConvolution(image: UnsafeRawBufferPointer) -> Bool {
-    isValidWindow && product(.inputChannels, .own0) == value(.outputChannels)
-      && hasChannelRows(image: image)
-      && hasConstants(bytes: product(.outputChannels, .kernelHeight, .kernelWidth))
+    // Weights of single outputs are in whole blocks of four channels.
+    let channels = value(.own0) == 1 ? (value(.outputChannels) + 3) & ~3 : value(.outputChannels)
+    guard isValidWindow, product(.inputChannels, .own0) == value(.outputChannels),
+      let taps = product(.kernelHeight, .kernelWidth)
+    else { return false }
+    return hasChannelRows(image: image) && hasConstants(bytes: Self.product(channels, taps))
   }
 
   func isValidFullyConnected(image: UnsafeRawBufferPointer) -> Bool {
@@ -95,8 +110,10 @@ extension OperatorValidator {
         == value(.outputBytes)
   }
 
-  var hasValidAddScales: Bool {
-    hasValidScale(.own0, .own1) && hasValidScale(.own2, .own3) && hasValidScale(.own4, .own5)
+  /// Whether an addition has its two tables, and a scale for the sums.
+  var isValidAddition: Bool {
+    hasConstants(bytes: 2 * 4 * 256)
+      && isRowScale(multiplier: record.signed(.own0), shift: record.signed(.own1))
   }
 
   func isValidMean(image: UnsafeRawBufferPointer) -> Bool {

@@ -14,7 +14,7 @@ struct OperatorValidator {
     case .conv2D: return isValidConvolution(image: image)
     case .depthwiseConv2D: return isValidDepthwiseConvolution(image: image)
     case .fullyConnected: return isValidFullyConnected(image: image)
-    case .add: return isValidElementwise(image: image) && hasValidAddScales
+    case .add: return isValidElementwise(image: image) && isValidAddition
     case .mul: return isValidElementwise(image: image) && hasValidScale(.own0, .own1)
     case .averagePool2D, .maxPool2D: return isValidPool
     case .mean: return isValidMean(image: image)
@@ -50,9 +50,11 @@ struct OperatorValidator {
   private func hasValidFlags(_ kind: OperatorKind) -> Bool {
     let allowed: UInt32
     switch kind {
-    case .add, .mul: allowed = PlanFormat.flagSecondInImage
+    case .add: allowed = PlanFormat.flagSecondInImage | PlanFormat.flagQuickRows
+    case .mul: allowed = PlanFormat.flagSecondInImage
     case .copy, .concatenation: allowed = PlanFormat.flagInputInImage
     case .dequantize: allowed = PlanFormat.flagInputUnsigned
+    case .conv2D, .depthwiseConv2D, .fullyConnected: allowed = PlanFormat.flagQuickRows
     default: allowed = 0
     }
     return record.unsigned(.kind) & ~0xFF & ~allowed == 0
@@ -104,12 +106,12 @@ struct OperatorValidator {
     return offset >= 0 && offset % 4 == 0 && offset + bytes <= Int64(imageSize)
   }
 
-  /// Whether the operator's rows, each of three words, lie in the image at a multiple of 4.
-  func hasRows(atMost limit: Int64) -> Bool {
+  /// Whether the operator's rows, each of `size` bytes, lie in the image at a multiple of 4.
+  func hasRows(atMost limit: Int64, size: Int = PlanFormat.loopRowSize) -> Bool {
     let offset = value(.rowsOffset)
     let count = value(.rowCount)
     guard offset >= 0, offset % 4 == 0, count >= 0, count <= limit else { return false }
-    return offset + count * Int64(PlanFormat.channelRowSize) <= Int64(imageSize)
+    return offset + count * Int64(size) <= Int64(imageSize)
   }
 
   func word(of image: UnsafeRawBufferPointer, at offset: Int64) -> Int32 {

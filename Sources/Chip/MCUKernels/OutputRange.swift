@@ -1,3 +1,5 @@
+import MCUIntrinsics
+
 /// The quantised range that an operator's outputs are held in.
 struct OutputRange {
   let zeroPoint: Int32
@@ -8,5 +10,15 @@ struct OutputRange {
     zeroPoint = record.signed(.outputZeroPoint)
     low = record.signed(.activationMinimum)
     high = record.signed(.activationMaximum)
+  }
+}
+
+extension mcu_range {
+  /// The same with the form of a convolution's or a dense layer's channel rows.
+  @inline(__always)
+  init(_ record: OperatorRecord) {
+    self.init(
+      zero_point: record.signed(.outputZeroPoint), low: record.signed(.activationMinimum),
+      high: record.signed(.activationMaximum), quick: record.has(PlanFormat.flagQuickRows))
   }
 }

@@ -89,7 +89,26 @@ public struct Plan {
       kernelHeight: record.int(.kernelHeight), kernelWidth: record.int(.kernelWidth),
       strideHeight: record.int(.strideHeight), strideWidth: record.int(.strideWidth),
       inputElements: record.int(.inputElements), outputElements: record.int(.outputElements),
-      macs: Int(clamping: record.macs))
+      macs: Int(clamping: record.macs), insideTaps: insideTaps(record),
+      windowRuns: windowRuns(record), finish: finish(record))
+  }
+
+  private func insideTaps(_ record: OperatorRecord) -> Int {
+    let rows = WindowAxis.vertical(record).insideTaps(positions: record.int(.outputHeight))
+    let columns = WindowAxis.horizontal(record).insideTaps(positions: record.int(.outputWidth))
+    return Int(clamping: Int64(record.int(.batches)) * Int64(rows) * Int64(columns))
+  }
+
+  private func windowRuns(_ record: OperatorRecord) -> Int {
+    let runs = WindowAxis.horizontal(record).runs(positions: record.int(.outputWidth))
+    return Int(
+      clamping: Int64(record.int(.batches)) * Int64(record.int(.outputHeight)) * Int64(runs))
+  }
+
+  private func finish(_ record: OperatorRecord) -> OperatorGeometry.Finish {
+    guard record.has(PlanFormat.flagQuickRows) else { return .exact }
+    let range = OutputRange(record)
+    return range.low == -128 && range.high == 127 ? .quick : .clamped
   }
 
   func record(_ index: Int) -> OperatorRecord {

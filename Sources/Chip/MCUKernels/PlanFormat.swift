@@ -3,12 +3,12 @@
 public enum PlanFormat {
   /// "AGNP", read as a little-endian word.
   public static let magic: UInt32 = 0x504E_4741
-  public static let version: UInt16 = 1
+  public static let version: UInt16 = 2
   public static let headerSize = 128
   public static let operatorRecordSize = 160
   public static let tensorRecordSize = 64
-  /// Bytes of one channel's row in a requantisation table: bias, multiplier, shift.
-  public static let channelRowSize = 12
+  /// Bytes of one channel's row in a requantisation table: bias, multiplier, shift, addend.
+  public static let channelRowSize = 16
   /// Bytes of one row of a loop table: count, first stride, second stride.
   public static let loopRowSize = 12
   /// Every section of an image, every constant in it and every tensor in the arena starts at a
@@ -64,6 +64,7 @@ public enum PlanFormat {
   public enum Word: Int, CaseIterable, Sendable {
     /// The kind in the low byte, then ``PlanFormat/flagSecondInImage`` and its like.
     case kind = 0
+    /// The second operand's words are the scratch's where a convolution has none.
     case inputOffset, inputBytes, secondOffset, secondBytes, outputOffset, outputBytes
     case batches
     case inputHeight, inputWidth, inputChannels, outputHeight, outputWidth, outputChannels
@@ -87,4 +88,8 @@ public enum PlanFormat {
   public static let flagInputInImage: UInt32 = 1 << 9
   /// Flag of word 0: the input of DEQUANTIZE is uint8.
   public static let flagInputUnsigned: UInt32 = 1 << 10
+  /// Flag of word 0: the channel rows of a convolution or a dense layer are quick ones.
+  public static let flagQuickRows: UInt32 = 1 << 11
+  /// The right shifts that a quick row may have.
+  public static let quickShifts: ClosedRange<Int32> = 1...22
 }

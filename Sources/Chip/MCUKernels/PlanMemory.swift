@@ -19,6 +19,11 @@ struct PlanMemory {
     arena + record.int(.outputOffset)
   }
 
+  /// A convolution's columns, in the arena.
+  func scratch(_ record: OperatorRecord) -> UnsafeMutableRawPointer {
+    arena + record.int(.secondOffset)
+  }
+
   func constants(_ record: OperatorRecord) -> UnsafeRawPointer {
     image + record.int(.constantsOffset)
   }

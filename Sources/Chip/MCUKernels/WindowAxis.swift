@@ -28,9 +28,35 @@ struct WindowAxis {
   /// where none does.
   @inline(__always)
   func taps(origin: Int) -> Range<Int> {
+    let last = origin &+ (kernelExtent &- 1) &* dilation
+    if origin >= 0, last < inputExtent { return 0..<kernelExtent }
     let first = origin >= 0 ? 0 : (dilation &- 1 &- origin) / dilation
     let room = inputExtent &- origin
     let end = room <= 0 ? 0 : Swift.min(kernelExtent, (room &+ dilation &- 1) / dilation)
     return first < end ? first..<end : 0..<0
+  }
+
+  /// How many positions from `origin` on, a stride apart, have all their taps inside the input; 1
+  /// where the first has not.
+  @inline(__always)
+  func wholeWindows(from origin: Int) -> Int {
+    let room = inputExtent &- 1 &- (origin &+ (kernelExtent &- 1) &* dilation)
+    return origin < 0 || room < 0 ? 1 : room / stride &+ 1
+  }
+
+  /// The taps inside the input, all positions together.
+  func insideTaps(positions: Int) -> Int {
+    (0..<positions).reduce(0) { $0 &+ taps(origin: origin($1)).count }
+  }
+
+  /// The runs of positions that ``wholeWindows(from:)`` gives, one after another.
+  func runs(positions: Int) -> Int {
+    var position = 0
+    var runs = 0
+    while position < positions {
+      position = position &+ wholeWindows(from: origin(position))
+      runs = runs &+ 1
+    }
+    return runs
   }
 }

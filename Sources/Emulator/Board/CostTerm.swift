@@ -18,6 +18,25 @@ public enum CostTerm: String, CaseIterable, Sendable {
   case input
   /// Weights of a convolution or a dense layer, each fetched from flash at least once.
   case weight
+  // Of our own kernels: KernelWork.
+  /// Runs of output pixels whose windows see the same taps.
+  case windowRun
+  /// Blocks of depthwise channels of pixels whose windows are clipped on the left or the right.
+  case clippedBlock
+  /// Starts of the loop over taps or bytes that lie side by side.
+  case run
+  /// Bytes gathered into columns.
+  case gathered
+  /// Of these, bytes that are copied once before, for a group's channels are no multiple of four.
+  case staged
+  /// Multiply-accumulates in the loop over several channels, and in the loop over one.
+  case wideMac, narrowMac
+  /// Outputs of the one loop and of the other.
+  case wideOutput, narrowOutput
+  /// Outputs held in a range narrower than int8's, and outputs requantised in the exact form.
+  case clampedOutput, exactOutput
+  /// Bytes of weights and channel rows that come from flash, not from the data cache.
+  case fetched
 
   /// How much of it an operator has.
   public func amount(in geometry: OperatorGeometry) -> Double {
@@ -32,6 +51,18 @@ public enum CostTerm: String, CaseIterable, Sendable {
     case .output: Double(geometry.outputElements)
     case .input: Double(geometry.inputElements)
     case .weight: weights(of: geometry)
+    case .windowRun: Double(geometry.windowRuns)
+    case .clippedBlock: KernelWork(geometry).clippedBlocks
+    case .run: KernelWork(geometry).runs
+    case .gathered: KernelWork(geometry).gathered
+    case .staged: KernelWork(geometry).staged
+    case .wideMac: KernelWork(geometry).wideMacs
+    case .narrowMac: KernelWork(geometry).narrowMacs
+    case .wideOutput: KernelWork(geometry).wideOutputs
+    case .narrowOutput: KernelWork(geometry).narrowOutputs
+    case .clampedOutput: geometry.finish == .clamped ? Double(geometry.outputElements) : 0
+    case .exactOutput: geometry.finish == .exact ? Double(geometry.outputElements) : 0
+    case .fetched: KernelWork(geometry).fetchedBytes
     }
   }
 

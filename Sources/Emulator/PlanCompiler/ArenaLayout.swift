@@ -1,11 +1,16 @@
-/// Where a graph's buffers lie in the arena: lifetimes, sharing in place, and the memory plan.
+/// Where a graph's buffers lie in the arena: lifetimes, sharing in place, and the memory plan; and
+/// where each operator's scratch lies, in what the tensors leave free or behind them.
 struct ArenaLayout {
   let arenaSize: Int
+  /// The end of the highest tensor.
+  let tensorPeak: Int
   let lowerBound: Int
   /// Where each buffer starts.
   let offsets: [Int]
   /// In use from this record to that one; an input from the first, an output to the last.
   let lifetimes: [ClosedRange<Int>]
+  /// Where each operator's scratch starts; 0 where it has none.
+  let scratchOffsets: [Int]
 
   /// - Parameters:
   ///   - inputs: the buffers that are written before the first record.
@@ -48,7 +53,18 @@ struct ArenaLayout {
       })
     let placed = Dictionary(uniqueKeysWithValues: zip(roots, plan.offsets))
     offsets = buffers.indices.map { placed[blockOf[$0]] ?? 0 }
-    arenaSize = plan.peak
+    let offsets = offsets
+    scratchOffsets = operators.enumerated().map { index, operation in
+      let taken = buffers.indices.filter { lifetimes[$0].contains(index) }.map {
+        offsets[$0]..<(offsets[$0] + buffers[$0].byteCount)
+      }
+      return operation.scratchBytes > 0
+        ? MemoryPlanner.lowestGap(of: operation.scratchBytes, beside: taken) : 0
+    }
+    tensorPeak = plan.peak
+    arenaSize = zip(operators, scratchOffsets).reduce(plan.peak) { peak, scratch in
+      max(peak, MemoryPlanner.aligned(scratch.1 + scratch.0.scratchBytes))
+    }
     lowerBound = plan.lowerBound
     self.lifetimes = lifetimes
   }

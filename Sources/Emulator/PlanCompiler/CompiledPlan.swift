@@ -4,8 +4,10 @@ import MCUKernels
 public struct CompiledPlan: Equatable, Sendable {
   /// What goes into flash: `docs/plan.md`.
   public let image: [UInt8]
-  /// Bytes of SRAM that running takes: the peak of the memory plan.
+  /// Bytes of SRAM that running takes: the peak of the memory plan, scratch included.
   public let arenaSize: Int
+  /// The peak of the tensors alone.
+  public let tensorPeak: Int
   /// The largest sum of tensors alive at once: no memory plan of this order of operators is smaller.
   public let arenaLowerBound: Int
   /// In the subgraph's order. A camera's image takes the place of the input that it becomes.
@@ -49,7 +51,7 @@ public struct OperatorSummary: Equatable, Sendable {
   public let geometry: OperatorGeometry
 }
 
-/// A tensor in the arena.
+/// A tensor in the arena, or an operator's scratch.
 public struct ArenaTenant: Equatable, Sendable {
   public let name: String
   public let offset: Int

@@ -30,6 +30,11 @@ extension GraphLowering {
     lowered.set(.own0, groupChannels)
     try addChannels(
       to: &lowered, view, activation: options.activation, channelCount: filter.shape[0])
+    let taps = filter.shape[1] * filter.shape[2] * groupChannels
+    lowered.arrangeRows(
+      of: taps, to: ConvolutionScratch.depth(taps: taps),
+      outputs: filter.shape[0] / (input.shape[3] / groupChannels))
+    lowered.scratchBytes = ConvolutionScratch.byteCount(taps: taps, groupChannels: groupChannels)
     append(lowered)
   }
 
@@ -59,6 +64,7 @@ extension GraphLowering {
     lowered.set(.own0, multiplier)
     try addChannels(
       to: &lowered, view, activation: options.activation, channelCount: filter.shape[3])
+    if multiplier == 1 { lowered.arrangeBlocks(channels: filter.shape[3]) }
     append(lowered)
   }
 
@@ -150,13 +156,21 @@ extension GraphLowering {
       throw view.invalid("the weights have the scale \(bad)")
     }
     let biases = try bias(view, channelCount: channelCount)
+    var rows: [ChannelRow] = []
     for channel in 0..<channelCount {
       let scale = scales.count == 1 ? scales[0] : scales[channel]
-      let requantised = try view.scale(
-        Double(input.scale) * Double(scale) / Double(output.scale))
-      lowered.rows += [biases?[channel] ?? 0, requantised.multiplier, requantised.shift]
+      rows.append(
+        ChannelRow(
+          bias: biases?[channel] ?? 0,
+          scale: try view.scale(Double(input.scale) * Double(scale) / Double(output.scale))))
     }
     lowered.constants = [UInt8](weights)
+    let sums = ReachableSums(
+      weights: lowered.constants ?? [], channelCount: channelCount,
+      isInterleaved: lowered.geometry.kind == .depthwiseConv2D,
+      weightsZeroPoint: Int(lowered.words[.own0] ?? 0) * (isFullyConnected ? 1 : 0),
+      inputZeroPoint: input.zeroPoint)
+    lowered.setChannelRows(rows, reaching: sums, zeroPoint: output.zeroPoint)
     lowered.set(.inputZeroPoint, input.zeroPoint)
     lowered.setOutput(output, try view.activationRange(activation, output))
   }

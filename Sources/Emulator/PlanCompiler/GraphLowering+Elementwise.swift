@@ -7,14 +7,29 @@ extension GraphLowering {
     var (lowered, first, second, output) = try lowerBinary(view, .add)
     // As TensorFlow Lite Micro's Prepare: all in double but for the larger scale.
     let twiceLarger = 2 * Double(max(first.scale, second.scale))
-    lowered.set(.own0, .own1, try view.scale(Double(first.scale) / twiceLarger))
-    lowered.set(.own2, .own3, try view.scale(Double(second.scale) / twiceLarger))
+    let operands = [
+      operandTable(first, try view.scale(Double(first.scale) / twiceLarger)),
+      operandTable(second, try view.scale(Double(second.scale) / twiceLarger)),
+    ]
     let factor = twiceLarger / (Double(1 << 20) * Double(output.scale))
     guard factor < 1 else {
       throw view.invalid("the output's scale \(output.scale) is too small for its inputs'")
     }
-    lowered.set(.own4, .own5, try view.scale(factor))
+    lowered.constants = operands.joined().flatMap(\.littleEndianBytes)
+    let reach = operands.reduce(0) { $0 + ($1.map { abs(Int($0)) }.max() ?? 0) }
+    let row = ChannelRow(bias: 0, scale: try view.scale(factor))
+    let quick = row.quick(reaching: -reach...reach, zeroPoint: output.zeroPoint)
+    if quick != nil { lowered.flags |= PlanFormat.flagQuickRows }
+    let words = quick ?? row.exact
+    lowered.words[.own0] = words[1]
+    lowered.words[.own1] = words[2]
+    lowered.words[.own2] = words[3]
     append(lowered)
+  }
+
+  /// An operand's 256 values as they are added: zero point taken out, 20 fraction bits, scaled.
+  private func operandTable(_ quantisation: Quantisation, _ scale: QuantisedScale) -> [Int32] {
+    (-128...127).map { scale.apply(Int32($0 - quantisation.zeroPoint) << 20) }
   }
 
   mutating func lowerMul(_ view: OperatorView) throws(CompileError) {

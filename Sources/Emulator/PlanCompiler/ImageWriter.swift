@@ -41,8 +41,8 @@ struct ImageWriter {
     var stored: [[UInt8]: Int] = [:]
     for (index, operation) in operators.enumerated() {
       write(
-        operation, layout: layout, at: operatorsOffset + index * PlanFormat.operatorRecordSize,
-        stored: &stored)
+        operation, index, layout: layout,
+        at: operatorsOffset + index * PlanFormat.operatorRecordSize, stored: &stored)
       guard image.count <= PlanFormat.sizeLimit else {
         throw .invalidModel(reason: "its constants are too large")
       }
@@ -99,7 +99,8 @@ struct ImageWriter {
   }
 
   private mutating func write(
-    _ operation: LoweredOperator, layout: ArenaLayout, at offset: Int, stored: inout [[UInt8]: Int]
+    _ operation: LoweredOperator, _ index: Int, layout: ArenaLayout, at offset: Int,
+    stored: inout [[UInt8]: Int]
   ) {
     func place(_ operand: LoweredOperator.Operand, _ writer: inout ImageWriter) -> Int {
       switch operand {
@@ -121,6 +122,10 @@ struct ImageWriter {
       set(.secondOffset, place(second, &self))
       set(.secondBytes, operation.secondBytes)
     }
+    if operation.scratchBytes > 0 {
+      set(.secondOffset, layout.scratchOffsets[index])
+      set(.secondBytes, operation.scratchBytes)
+    }
     set(.outputOffset, layout.offsets[operation.output])
     set(.outputBytes, operation.outputBytes)
     set(.batches, operation.batches)
@@ -141,7 +146,7 @@ struct ImageWriter {
     }
     if !operation.rows.isEmpty {
       set(.rowsOffset, append(operation.rows.flatMap(\.littleEndianBytes), once: &stored))
-      set(.rowCount, operation.rows.count / 3)
+      set(.rowCount, operation.rows.count / operation.rowWords)
     }
     for (word, value) in words { store(value, at: offset + 4 * word.rawValue) }
   }

@@ -25,8 +25,12 @@ struct LoweredOperator {
   var outputBytes: Int
   /// Weights or tables, for the image.
   var constants: [UInt8]?
-  /// Channel or loop rows of three words, for the image.
+  /// Channel or loop rows, for the image.
   var rows: [Int32] = []
+  /// Words of one of them.
+  var rowWords = PlanFormat.loopRowSize / 4
+  /// Bytes of the arena that it needs beside its tensors while it runs.
+  var scratchBytes = 0
   /// The record's words that are neither addresses nor geometry.
   var words: [PlanFormat.Word: Int32] = [:]
   var flags: UInt32 = 0

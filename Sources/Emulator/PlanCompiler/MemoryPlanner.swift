@@ -26,7 +26,7 @@ struct MemoryPlanner {
   init(_ blocks: [Block], alignment: Int = PlanFormat.alignment) {
     let aligned = blocks.map { block in
       Block(
-        byteCount: (block.byteCount + alignment - 1) / alignment * alignment, first: block.first,
+        byteCount: Self.aligned(block.byteCount, to: alignment), first: block.first,
         last: block.last)
     }
     lowerBound = Self.lowerBound(aligned)
@@ -34,6 +34,21 @@ struct MemoryPlanner {
     search.run()
     offsets = search.bestOffsets
     peak = search.bestPeak
+  }
+
+  /// A size or an offset brought up to the next aligned one.
+  static func aligned(_ bytes: Int, to alignment: Int = PlanFormat.alignment) -> Int {
+    (bytes + alignment - 1) / alignment * alignment
+  }
+
+  /// The lowest aligned place for `byteCount` bytes beside ranges that are taken.
+  static func lowestGap(of byteCount: Int, beside taken: [Range<Int>]) -> Int {
+    var offset = 0
+    for range in taken.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      if offset + byteCount <= range.lowerBound { break }
+      offset = max(offset, aligned(range.upperBound))
+    }
+    return offset
   }
 
   private static func lowerBound(_ blocks: [Block]) -> Int {

@@ -69,18 +69,23 @@ public enum PlanCompiler {
       operators: graph.operators, layout: layout,
       inputs: inputs.map { tensor($0, layout) }, outputs: outputs.map { tensor($0, layout) },
       extras: extras)
+    let geometries: [OperatorGeometry]
     do {
-      _ = try writer.image.withUnsafeBytes { bytes throws(PlanError) in try Plan(image: bytes) }
+      geometries = try writer.image.withUnsafeBytes { bytes throws(PlanError) in
+        let plan = try Plan(image: bytes)
+        return (0..<plan.operatorCount).map { plan.geometry(ofOperator: $0) }
+      }
     } catch {
       throw .invalidModel(reason: "its sizes are beyond what a plan can hold (\(error))")
     }
     return CompiledPlan(
-      image: writer.image, arenaSize: layout.arenaSize, arenaLowerBound: layout.lowerBound,
+      image: writer.image, arenaSize: layout.arenaSize, tensorPeak: layout.tensorPeak,
+      arenaLowerBound: layout.lowerBound,
       inputs: inputs.map { summary($0, layout) }, outputs: outputs.map { summary($0, layout) },
       operators: graph.operators.enumerated().map { index, operation in
         OperatorSummary(
           index: index, graphIndex: operation.graphIndex, name: operation.name,
-          macs: operation.geometry.macs, geometry: operation.geometry)
+          macs: operation.geometry.macs, geometry: geometries[index])
       },
       arenaTenants: tenants(graph, layout))
   }
@@ -100,7 +105,7 @@ public enum PlanCompiler {
 
   private static func tenants(_ graph: GraphLowering, _ layout: ArenaLayout) -> [ArenaTenant] {
     let last = max(0, graph.operators.count - 1)
-    return graph.buffers.indices
+    let tensors = graph.buffers.indices
       .filter { layout.lifetimes[$0].lowerBound <= last }
       .map { index in
         ArenaTenant(
@@ -109,6 +114,15 @@ public enum PlanCompiler {
           firstOperator: layout.lifetimes[index].lowerBound,
           lastOperator: min(layout.lifetimes[index].upperBound, last))
       }
+    let scratch = graph.operators.indices
+      .filter { graph.operators[$0].scratchBytes > 0 }
+      .map { index in
+        ArenaTenant(
+          name: "columns of \(graph.operators[index].name) \(index)",
+          offset: layout.scratchOffsets[index], byteCount: graph.operators[index].scratchBytes,
+          firstOperator: index, lastOperator: index)
+      }
+    return (tensors + scratch)
       .sorted { ($0.firstOperator, $0.offset) < ($1.firstOperator, $1.offset) }
   }
 }

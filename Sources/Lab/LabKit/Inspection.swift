@@ -67,9 +67,7 @@ public struct Inspection {
     }
     self.init(
       title: "\(bundle.manifest.scheme) for \(bundle.manifest.dataset)", plan: plan,
-      memory: try MemoryUse(
-        planBytes: plan.image.count, arenaBytes: plan.arenaSize, on: board
-      ) { board in
+      memory: try MemoryUse(of: plan, on: board) { board in
         _ = try DeviceSchemes.open(
           bundle,
           in: DeviceSetting(
@@ -86,10 +84,10 @@ public struct Inspection {
     let plan = try Self.compile(url)
     self.init(
       title: url.lastPathComponent, plan: plan,
-      memory: try MemoryUse(
-        planBytes: plan.image.count, arenaBytes: plan.arenaSize, on: board
-      ) { board in
-        try board.sram.reserve("activations", bytes: plan.arenaSize)
+      memory: try MemoryUse(of: plan, on: board) { board in
+        try board.sram.reserve("activations", bytes: plan.tensorPeak)
+        let scratch = plan.arenaSize - plan.tensorPeak
+        if scratch > 0 { try board.sram.reserve("columns of convolutions", bytes: scratch) }
       }, bench: bench, board: board)
   }
 

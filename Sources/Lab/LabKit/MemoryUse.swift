@@ -1,4 +1,5 @@
 import Board
+import PlanCompiler
 import Schemes
 
 /// What a model takes of the board's memories, whether it fits or not.
@@ -10,8 +11,10 @@ public struct MemoryUse {
   public let refused: [SRAMRequest]
   /// The most bytes of SRAM held at once; all that was wanted, where it does not fit.
   public let sramPeak: Int
-  /// Bytes of camera image, activations and scratch.
+  /// The most bytes of camera image and activations in use at once.
   public let arenaPeak: Int
+  /// Bytes behind them in the arena, which convolutions' columns alone take.
+  public let scratch: Int
   public let flashCapacity: Int
   /// Bytes of flash taken by the plan and the program; all that was wanted, where it does not fit.
   public let flash: Int
@@ -24,16 +27,17 @@ public struct MemoryUse {
   ///   - board: with nothing placed in it but the program itself.
   ///   - place: takes the SRAM that the plan and the program around it hold.
   /// - Throws: what `place` throws, overflows apart.
-  init(planBytes: Int, arenaBytes: Int, on board: Board, place: (Board) throws -> Void) throws {
+  init(of plan: CompiledPlan, on board: Board, place: (Board) throws -> Void) throws {
     flashCapacity = board.flash.capacity
     sramCapacity = board.sram.capacity
-    arenaPeak = arenaBytes
+    arenaPeak = plan.tensorPeak
+    scratch = plan.arenaSize - plan.tensorPeak
     var flashLedger = board.flash
     do {
-      try flashLedger.place("plan", bytes: planBytes)
+      try flashLedger.place("plan", bytes: plan.image.count)
       flash = flashLedger.used
     } catch {
-      flash = flashLedger.used + planBytes
+      flash = flashLedger.used + plan.image.count
     }
     var refused: [SRAMRequest] = []
     var needed = 0
@@ -54,6 +58,7 @@ public struct MemoryUse {
   var members: [JSONValue.Member] {
     [
       .init("sramPeak", .integer(sramPeak)), .init("arenaPeak", .integer(arenaPeak)),
+      .init("scratch", .integer(scratch)),
       .init("flash", .integer(flash)), .init("fits", .bool(fits)),
     ]
   }
