@@ -10,7 +10,7 @@ import pytest
 import tflite
 import torch
 
-from trainkit import backbone, bundle, config, data, export, export_onnx, export_tflite, int8, stages
+from trainkit import backbone, bundle, config, data, export, export_onnx, export_tflite, int8, saved_batch, stages
 from trainkit.attribution import Attributor
 from trainkit.fold import folded_body
 from trainkit.layouts import DIGIT_NAMES, Split
@@ -175,7 +175,14 @@ def test_bundle_on_disk(parsed, model, dataset, tmp_path, tiny_backbone):
     assert max(table["symbolOf"]) < 8
     assert manifest["paths"][0]["tensors"] == {"features": "features"}
     assert 0 < manifest["alpha"] < 1 and len(manifest["labels"]) == 10
-    # The whole test set is the saved batch here: both say the same of it.
-    trained = manifest["trained"]
-    assert trained["savedBatch"]["images"] == len(dataset.test)
-    assert abs(trained["savedBatch"]["skewness"] - trained["skewness"]) < 1
+    # The saved batch gives the features and the reference network back.
+    batch, labels, k, body = saved_batch.read(tmp_path / "bundle" / "importance.npz", "tiny")
+    images = data.to_float(dataset.test.images, 32)
+    with torch.no_grad():
+        features = model.extractor(images)
+        torch.testing.assert_close(batch, features, rtol=0, atol=6 / 255)
+    assert k == 5 and torch.equal(labels, dataset.test.labels)
+    expected, _ = attributor.importance(batch, labels)
+    found, _ = Attributor.make(body, "trapezoid", 2, (24, 16, 16), 10).importance(batch, labels)
+    torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-5)
+    assert manifest["trained"]["savedBatch"]["images"] == len(dataset.test)
