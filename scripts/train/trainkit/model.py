@@ -43,6 +43,7 @@ class ReferenceModel(nn.Module):
         self.kept = [self.reference.trunk, self.reference.dense]
         for part in self.kept:
             part.requires_grad_(False)
+        self.train()
 
     def train(self, mode: bool = True) -> "ReferenceModel":
         super().train(mode)
