@@ -62,10 +62,17 @@ struct BoardImageTests {
     }
   }
 
+  @Test func whatIsNoPlanIsRefused() throws {
+    for plan in [[], Array("AGN".utf8), Array(repeating: 7, count: 400)] {
+      let refusal = #expect(throws: FirmwareUnderTest.Failure.self) { try link(plan: plan) }
+      #expect(refusal?.description.contains("is no plan") == true)
+    }
+  }
+
   @Test func whatIsTooLargeDoesNotLink() throws {
     let plan = try #require(CommittedModels.all.first).compiled().plan.image
     let flash = #expect(throws: FirmwareUnderTest.Failure.self) {
-      try link(plan: Array(repeating: 0, count: 1 << 20))
+      try link(plan: plan + Array(repeating: 0, count: 1 << 20))
     }
     #expect(flash?.description.contains("will not fit in region 'FLASH'") == true)
     let sram = #expect(throws: FirmwareUnderTest.Failure.self) {

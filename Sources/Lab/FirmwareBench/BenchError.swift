@@ -8,10 +8,13 @@ public enum BenchError: Error, Equatable, Sendable {
   case noProgram(String)
   /// The bench itself ended, not a plan: QEMU's exit status and what it said.
   case ended(status: Int32, message: String)
+  /// A signal ended QEMU: the bench's own time limit (KILL), or somebody else.
+  case killed(signal: Int32, message: String)
   case malformedResults(String)
   /// The image has no such symbol.
   case noSymbol(String)
   case unreadable(String)
+  case unwritable(String)
   /// A file that is no model, or one that the compiler refuses.
   case unusableModel(file: String, reason: String)
   /// A bundle that answers without its device has nothing for the firmware.
@@ -25,9 +28,12 @@ extension BenchError: CustomStringConvertible {
     case .noProgram(let name): "no \(name) on the PATH; scripts/setup test installs it"
     case .ended(let status, let message):
       "the firmware's bench ended with \(status)" + (message.isEmpty ? "" : ": \(message)")
+    case .killed(let signal, let message):
+      "signal \(signal) ended the firmware's bench" + (message.isEmpty ? "" : ": \(message)")
     case .malformedResults(let reason): "the bench's results are malformed: \(reason)"
     case .noSymbol(let name): "the firmware's image has no symbol \(name)"
     case .unreadable(let path): "cannot read \(path)"
+    case .unwritable(let path): "cannot write \(path)"
     case .unusableModel(let file, let reason): "\(file): \(reason)"
     case .noDeviceGraph(let path): "the bundle at \(path) has no device graph"
     }
@@ -39,8 +45,10 @@ extension BenchError: ExitStatusProviding {
     switch self {
     case .noFirmware, .noProgram, .unreadable: ExitStatus.missingInput.rawValue
     case .unusableModel, .noDeviceGraph: ExitStatus.badData.rawValue
+    // EX_CANTCREAT, the number of a port that cannot be bound.
+    case .unwritable: ExitStatus.cannotBind.rawValue
     // The bench's own trouble: EX_SOFTWARE.
-    case .ended, .malformedResults, .noSymbol: 70
+    case .ended, .killed, .malformedResults, .noSymbol: 70
     }
   }
 }

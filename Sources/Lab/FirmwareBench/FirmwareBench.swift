@@ -65,7 +65,9 @@ public struct FirmwareBench: Sendable {
       let symbols = try ELFSymbols(path: image)
       let mark = try symbols.address(of: "bench_mark") & ~1
       let marks = try symbols.address(of: "bench_marks")
-      arguments += ["-plugin", "\(counter),out=counts,mark=\(mark),marks=\(marks)"]
+      // A comma in an option of QEMU's is written twice.
+      let plugin = counter.replacingOccurrences(of: ",", with: ",,")
+      arguments += ["-plugin", "\(plugin),out=counts,mark=\(mark),marks=\(marks)"]
     }
     let (status, message) = try Self.run("qemu-system-arm", arguments, in: work)
     let isJobStatus = FirmwareStatus(rawValue: UInt32(bitPattern: status)).map {
@@ -113,17 +115,19 @@ public struct FirmwareBench: Sendable {
     } catch {
       throw .noProgram(program)
     }
-    // A firmware that never ends is ended.
-    let end = DispatchWorkItem { process.terminate() }
+    // A firmware that never ends is ended. Nothing less than KILL: QEMU inherits the signals that the
+    // thread which starts it has blocked, TERM among them.
+    let identifier = process.processIdentifier
+    let end = DispatchWorkItem { kill(identifier, SIGKILL) }
     DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(timeLimit), execute: end)
     defer { end.cancel() }
     let said = errors.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
+    let lines = String(decoding: said, as: UTF8.self).split(whereSeparator: \.isNewline)
+    let message = lines.first.map(String.init) ?? ""
     guard process.terminationReason == .exit else {
-      throw .ended(status: process.terminationStatus, message: "after \(timeLimit) s at most")
+      throw .killed(signal: process.terminationStatus, message: message)
     }
-    let message = String(decoding: said, as: UTF8.self)
-      .trimmingCharacters(in: .whitespacesAndNewlines)
     return (process.terminationStatus, message)
   }
 

@@ -22,7 +22,7 @@ struct AgileNNFirmwareCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("Bundles' folders or .tflite files.", valueName: "model"))
   var models: [String] = []
 
-  @Option(help: "Inferences of each model.")
+  @Option(help: "Inferences of each model, at most 1000.")
   var inputs = 1
 
   @Option(help: "Seed of the random inputs.")
@@ -47,7 +47,7 @@ struct AgileNNFirmwareCommand: AsyncParsableCommand {
   var record: String?
 
   func validate() throws {
-    guard inputs >= 1 else { throw ValidationError("--inputs is at least 1.") }
+    guard (1...1000).contains(inputs) else { throw ValidationError("--inputs is from 1 to 1000.") }
     guard record != nil || !models.isEmpty else { throw ValidationError("No models.") }
   }
 
@@ -61,13 +61,23 @@ struct AgileNNFirmwareCommand: AsyncParsableCommand {
           to: URL(fileURLWithPath: record, isDirectory: true), models: models, on: bench)
         return
       }
+      // Before the run, which may take minutes.
+      if let counts { try Self.write("", to: URL(fileURLWithPath: counts)) }
       let trial = FirmwareTrial(models, inputs: inputs, seed: seed)
       let outcome = try trial.run(on: bench, counting: count || counts != nil)
       try StandardOutput.write(outcome.text)
       if let counts {
-        try Data(outcome.instructionTable.utf8).write(to: URL(fileURLWithPath: counts))
+        try Self.write(outcome.instructionTable, to: URL(fileURLWithPath: counts))
       }
       if !outcome.isEqual { throw ExitCode(65) }
+    }
+  }
+
+  private static func write(_ text: String, to file: URL) throws {
+    do {
+      try Data(text.utf8).write(to: file)
+    } catch {
+      throw BenchError.unwritable(file.path)
     }
   }
 
@@ -80,7 +90,7 @@ struct AgileNNFirmwareCommand: AsyncParsableCommand {
       (FirmwareRecord.figuresPath, record.figures.text),
       (FirmwareRecord.countsPath, record.counts.text),
     ] {
-      try Data(text.utf8).write(to: repository.appendingPathComponent(path))
+      try Self.write(text, to: repository.appendingPathComponent(path))
     }
     try StandardOutput.write(record.figures.text)
   }
