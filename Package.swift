@@ -97,6 +97,8 @@ let lab: [Target] = [
 ]
 
 let testing: [Target] = [
+  // What the oracle wrote, for the emulator's tests and the firmware's.
+  .target(name: "Oracle", path: "Tests/Oracle"),
   tests(of: "MCUKernels", ["MCUKernels", "MCUIntrinsics"]),
   tests(of: "FeatureCoding", ["FeatureCoding"]),
   tests(of: "OffloadWire", ["OffloadWire", "FeatureCoding"]),
@@ -104,7 +106,7 @@ let testing: [Target] = [
   tests(of: "Datasets", ["Datasets", "CImageCodecs", crypto], fixtures: true),
   tests(of: "TFLite", ["TFLite"], fixtures: true),
   tests(of: "PlanCompiler", ["PlanCompiler", "TFLite", "Bundle", "MCUKernels"]),
-  tests(of: "Oracle", ["PlanCompiler", "TFLite", "MCUKernels", "MCUIntrinsics"]),
+  tests(of: "Oracle", ["Oracle", "PlanCompiler", "TFLite", "MCUKernels", "MCUIntrinsics"]),
   tests(of: "Board", ["Board", "MCUKernels"], fixtures: true),
   tests(of: "Link", ["Link", "Board", "OffloadWire"] + nio),
   tests(
@@ -131,7 +133,7 @@ let testing: [Target] = [
     of: "Firmware",
     [
       "FirmwareBench", "Schemes", "Board", "Bundle", "Datasets", "OffloadWire", "PlanCompiler",
-      "TFLite",
+      "TFLite", "Oracle",
     ],
     excluding: ["instructions.txt"]),
   tests(

@@ -39,7 +39,7 @@ struct KernelPresetTests {
   @Test func theTermsOfAConvolution() {
     let geometry = OperatorGeometry.convolution(
       10, 12, 5, outputs: 7, kernel: (3, 2), stride: (2, 2))
-    let amounts = CostTerm.allCases.map { $0.amount(in: geometry) }
+    let amounts = CostTerm.allCases.map { $0.amount(in: geometry, KernelWork(geometry)) }
     // setup, pixel 5x6, tap x6, column x5, mac, output, input, weight
     #expect(amounts.prefix(8) == [1, 30, 180, 900, 6300, 210, 600, 210])
     // windowRun, clippedBlock, run of 2 taps, gathered, staged, since 5 channels are no four; 6 of the
@@ -50,7 +50,7 @@ struct KernelPresetTests {
   @Test func batchesCountAsPixels() {
     var geometry = OperatorGeometry.convolution(4, 4, 8, outputs: 8, kernel: 1)
     geometry.outputElements *= 3
-    #expect(CostTerm.pixel.amount(in: geometry) == 48)
+    #expect(CostTerm.pixel.amount(in: geometry, KernelWork(geometry)) == 48)
   }
 
   @Test func costsAreSumsOfTerms() {

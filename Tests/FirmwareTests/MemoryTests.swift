@@ -2,6 +2,7 @@ import Board
 import Bundle
 import FirmwareBench
 import Foundation
+import Oracle
 import Schemes
 import Testing
 
@@ -70,11 +71,11 @@ struct MemoryTests {
 
   /// The reserve holds for every operator that the compiler knows.
   @Test(
-    .enabled(if: OracleFolder.url != nil, "$AGILENN_ORACLE is not set"))
+    .enabled(if: Oracle.folder != nil, Comment(rawValue: Oracle.skipped)))
   func theDeepestStackIsRecorded() throws {
-    let folder = try OracleFolder(#require(OracleFolder.url))
-    let models = try folder.cases.filter { !$0.isGiven }.map {
-      try FirmwareModel(of: #require(OracleFolder.url).appendingPathComponent($0.model))
+    let oracle = try Oracle(folder: #require(Oracle.folder))
+    let models = try oracle.cases.filter { !$0.isGiven }.map {
+      try FirmwareModel(of: oracle.folder.appendingPathComponent($0.model))
     }
     let record = try FirmwareRecord(bundles: CommittedModels.folder, models: models, on: bench)
     let recorded = try FirmwareUnderTest.recordedFigures()

@@ -38,8 +38,8 @@ public enum CostTerm: String, CaseIterable, Sendable {
   /// Bytes of weights and channel rows that come from flash, not from the data cache.
   case fetched
 
-  /// How much of it an operator has.
-  public func amount(in geometry: OperatorGeometry) -> Double {
+  /// How much of it an operator has. `work`: what our own kernels do for it.
+  func amount(in geometry: OperatorGeometry, _ work: KernelWork) -> Double {
     let pixels = Double(geometry.outputElements) / Double(max(1, geometry.outputChannels))
     let taps = pixels * Double(geometry.kernelHeight) * Double(geometry.kernelWidth)
     return switch self {
@@ -52,17 +52,17 @@ public enum CostTerm: String, CaseIterable, Sendable {
     case .input: Double(geometry.inputElements)
     case .weight: weights(of: geometry)
     case .windowRun: Double(geometry.windowRuns)
-    case .clippedBlock: KernelWork(geometry).clippedBlocks
-    case .run: KernelWork(geometry).runs
-    case .gathered: KernelWork(geometry).gathered
-    case .staged: KernelWork(geometry).staged
-    case .wideMac: KernelWork(geometry).wideMacs
-    case .narrowMac: KernelWork(geometry).narrowMacs
-    case .wideOutput: KernelWork(geometry).wideOutputs
-    case .narrowOutput: KernelWork(geometry).narrowOutputs
+    case .clippedBlock: work.clippedBlocks
+    case .run: work.runs
+    case .gathered: work.gathered
+    case .staged: work.staged
+    case .wideMac: work.wideMacs
+    case .narrowMac: work.narrowMacs
+    case .wideOutput: work.wideOutputs
+    case .narrowOutput: work.narrowOutputs
     case .clampedOutput: geometry.finish == .clamped ? Double(geometry.outputElements) : 0
     case .exactOutput: geometry.finish == .exact ? Double(geometry.outputElements) : 0
-    case .fetched: KernelWork(geometry).fetchedBytes
+    case .fetched: work.fetchedBytes
     }
   }
 

@@ -11,10 +11,11 @@ public struct OperatorCost: Equatable, Sendable {
 
   /// Cycles, not yet rounded.
   public func cycles(for geometry: OperatorGeometry) -> Double {
+    let work = KernelWork(geometry)
     // By the order of the cases, so that every run adds in the same order.
-    CostTerm.allCases.reduce(0) { sum, term in
+    return CostTerm.allCases.reduce(0) { sum, term in
       guard let cycles = cyclesPer[term] else { return sum }
-      return sum + cycles * term.amount(in: geometry)
+      return sum + cycles * term.amount(in: geometry, work)
     }
   }
 

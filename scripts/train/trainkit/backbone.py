@@ -5,7 +5,6 @@ Its trunk and its dense layer start every reference network of that data set, wh
 
 import hashlib
 import io
-import os
 import sys
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from . import checkpoint, data, evaluate, loop
+from . import checkpoint, data, evaluate, files, loop
 from . import config as configuration
 from .body import Body, plain
 from .config import BackboneConfig
@@ -79,27 +78,27 @@ def save(body: Body, path: Path) -> None:
               for name, tensor in body.state_dict().items()}
     content = io.BytesIO()
     np.savez(content, **arrays)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_bytes(content.getvalue())
-    os.replace(temporary, path)
+    files.write(path, content.getvalue())
 
 
 def path_of(name: str) -> Path:
     return FOLDER / f"{name}.npz"
 
 
-def digest(name: str) -> str:
-    """Of the weights' file, which every checkpoint of what starts from it depends on."""
+def existing(name: str) -> Path:
     path = path_of(name)
     if not path.is_file():
         raise MissingInput(f"no backbone {path} (scripts/train/backbone.py makes it)")
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return path
+
+
+def digest(name: str) -> str:
+    """Of the weights' file, which every checkpoint of what starts from it depends on."""
+    return hashlib.sha256(existing(name).read_bytes()).hexdigest()
 
 
 def load(name: str) -> dict[str, torch.Tensor]:
-    path = path_of(name)
-    digest(name)
+    path = existing(name)
     try:
         with np.load(path, allow_pickle=False) as arrays:
             tensors = {key: torch.from_numpy(arrays[key]) for key in arrays}

@@ -1,8 +1,6 @@
 """Writes a bundle as `docs/bundle.md` has it, and runs its whole int8 chain for its figures."""
 
-import hashlib
 import json
-import os
 import re
 from pathlib import Path
 
@@ -10,7 +8,7 @@ import numpy as np
 import onnxruntime
 import torch
 
-from . import int8
+from . import files, int8
 from .data import Dataset
 from .graph import Graph
 from .lzw import encoded_bytes
@@ -29,22 +27,13 @@ def symbol_tables(graph: Graph, centres: torch.Tensor) -> tuple[list[int], list[
     return nearest(values, ascending).tolist(), [float(c) for c in ascending]
 
 
-def write_file(path: Path, content: bytes) -> str:
-    """Writes beside and renames; -> the SHA-256."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_bytes(content)
-    os.replace(temporary, path)
-    return hashlib.sha256(content).hexdigest()
-
-
 def write(folder: Path, device: bytes, remote: bytes, manifest: dict) -> None:
     """The manifest goes last, so that a torn write is never taken for a bundle."""
     manifest["graphs"] = {
-        "device": {"file": "device.tflite", "sha256": write_file(folder / "device.tflite", device)},
-        "remote": {"file": "remote.onnx", "sha256": write_file(folder / "remote.onnx", remote)},
+        "device": {"file": "device.tflite", "sha256": files.write(folder / "device.tflite", device)},
+        "remote": {"file": "remote.onnx", "sha256": files.write(folder / "remote.onnx", remote)},
     }
-    write_file(folder / "bundle.json", as_text(manifest).encode())
+    files.write(folder / "bundle.json", as_text(manifest).encode())
 
 
 def as_text(manifest: dict) -> str:

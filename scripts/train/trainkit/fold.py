@@ -8,11 +8,16 @@ from torch import nn
 from .body import Block, Body, Normed
 
 
+def scale_and_shift(norm: nn.BatchNorm2d) -> tuple[torch.Tensor, torch.Tensor]:
+    """What a batch norm in evaluation mode multiplies by, and then adds: float64 [C] each."""
+    scale = norm.weight.double() / (norm.running_var.double() + norm.eps).sqrt()
+    return scale, norm.bias.double() - norm.running_mean.double() * scale
+
+
 def folded(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> tuple[torch.Tensor, torch.Tensor]:
     """-> weight, bias in float32, computed in float64."""
-    scale = norm.weight.double() / (norm.running_var.double() + norm.eps).sqrt()
+    scale, bias = scale_and_shift(norm)
     weight = conv.weight.double() * scale[:, None, None, None]
-    bias = norm.bias.double() - norm.running_mean.double() * scale
     if conv.bias is not None:
         bias = bias + conv.bias.double() * scale
     return weight.float().detach(), bias.float().detach()
@@ -33,8 +38,7 @@ class Affine(nn.Module):
 
     def __init__(self, norm: nn.BatchNorm2d):
         super().__init__()
-        scale = norm.weight.double() / (norm.running_var.double() + norm.eps).sqrt()
-        shift = norm.bias.double() - norm.running_mean.double() * scale
+        scale, shift = scale_and_shift(norm)
         self.scale = nn.Parameter(scale.float().detach()[:, None, None])
         self.shift = nn.Parameter(shift.float().detach()[:, None, None])
 

@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from . import backbone, losses
+from . import backbone, files, losses
 from .attribution import Attributor
 from .body import Body, plain
-from .bundle import write_file
 from .data import Dataset, to_float
 from .fold import folded_body
 from .model import AgileModel
@@ -38,7 +37,7 @@ def write(folder: Path, model: AgileModel, reference: Body, dataset: Dataset) ->
         labels=dataset.test.labels[:COUNT].numpy(), k=np.int64(model.k),
         **{f"adapter.{name}": tensor.numpy()
            for name, tensor in reference.adapter.state_dict().items()})
-    write_file(folder / NAME, content.getvalue())
+    files.write(folder / NAME, content.getvalue())
 
 
 def read(path: Path, name: str) -> tuple[torch.Tensor, torch.Tensor, int, Body]:

@@ -1,0 +1,6 @@
+import Oracle
+import Testing
+
+extension OracleCase: CustomTestStringConvertible {}
+
+extension OracleGroup: CustomTestStringConvertible {}
