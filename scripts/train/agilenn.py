@@ -38,7 +38,7 @@ def train(options: argparse.Namespace) -> None:
     stage1 = stages.train_reference(config, dataset, out)
     if options.until == "reference":
         return
-    model, _ = stages.train_jointly(config, dataset, stage1, out)
+    model = stages.train_jointly(config, dataset, stage1, out)
     if options.until == "joint":
         return
     # The int8 chain is computed as the device and the server do it: on the CPU.
@@ -48,7 +48,10 @@ def train(options: argparse.Namespace) -> None:
     folder = options.models / config.folder
     command = f"scripts/train/agilenn.py {commandline.shown(options.config)}"
     manifest = export(config, command, model, stage1.reference, attributor, dataset, folder)
-    drawn = stages.draw(config, stage1, model, attributor, dataset, out)
+    # Matplotlib takes its time to load: it is not there before it is wanted.
+    from trainkit import pictures
+
+    drawn = pictures.draw(config, stage1, model, attributor, dataset, out)
     print("pictures:", *drawn, file=sys.stderr)
     print(json.dumps(manifest["trained"], indent=2))
 

@@ -7,6 +7,13 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
+import torch
+
+from . import evaluate
+from .attribution import Attributor
+from .config import Config
+from .data import Dataset, on_device, to_float
+from .model import AgileModel, ReferenceModel
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt  # noqa: E402
@@ -107,3 +114,28 @@ def ablation(table: Path, path: Path, title: str) -> None:
     panels[0][-1].legend(fontsize=7)
     figure.suptitle(f"{title}: one setting at a time (dotted: as it stands)")
     _finish(figure, path)
+
+
+def importance_over_test(extractor, attributor: Attributor, dataset: Dataset,
+                         count: int = 2000) -> np.ndarray:
+    """[N,C] of those of the first `count` test images that the reference network gets right."""
+    parts = []
+    for begin in range(0, min(count, len(dataset.test)), evaluate.BATCH):
+        part = slice(begin, min(begin + evaluate.BATCH, count))
+        with torch.no_grad():
+            features = extractor(to_float(dataset.test.images[part], dataset.side))
+        importance, right = attributor.importance(features, on_device(dataset.test.labels[part]))
+        parts.append(importance[right])
+    return torch.cat(parts).numpy()
+
+
+def draw(config: Config, stage1: ReferenceModel, model: AgileModel, attributor: Attributor,
+         dataset: Dataset, out: Path) -> list[Path]:
+    """Pictures of the run, into its folder; -> their paths."""
+    before = importance_over_test(stage1.extractor, attributor, dataset)
+    after = importance_over_test(model.extractor, attributor, dataset)
+    paths = [out / f"{name}.png" for name in ("curves", "importance", "skewness")]
+    curves(out, paths[0], config.name)
+    importance_by_channel(before, after, model.k, paths[1], config.name)
+    skewness_over_samples(before, after, model.k, config.joint.rho, paths[2], config.name)
+    return paths

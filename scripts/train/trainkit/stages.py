@@ -3,11 +3,10 @@
 import sys
 from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 
-from . import backbone, checkpoint, evaluate, loop, losses, pictures, teacher
+from . import backbone, checkpoint, evaluate, loop, losses, teacher
 from .attribution import Attributor
 from .config import Config
 from .data import Batches, Dataset, on_device, to_float
@@ -92,9 +91,8 @@ def make_agile(config: Config, dataset: Dataset) -> AgileModel:
 
 
 def train_jointly(config: Config, dataset: Dataset, stage1: ReferenceModel,
-                  out: Path) -> tuple[AgileModel, Attributor]:
-    """Stages 1b and 2; -> the model and what judged it. `stage1` is in evaluation mode; its
-    channels are reordered in place."""
+                  out: Path) -> AgileModel:
+    """Stages 1b and 2. `stage1` is in evaluation mode; its channels are reordered in place."""
     rank_channels(config, stage1, dataset, out)
     attributor = frozen_attributor(config, stage1, dataset.side, len(dataset.labels))
     torch.manual_seed(config.seed + 1)
@@ -102,7 +100,7 @@ def train_jointly(config: Config, dataset: Dataset, stage1: ReferenceModel,
     model.start_from(stage1)
     place_centres(model, dataset)
     run_joint_stage(config, model, attributor, dataset, out)
-    return model.eval(), attributor
+    return model.eval()
 
 
 def place_centres(model: AgileModel, dataset: Dataset) -> None:
@@ -164,28 +162,3 @@ def run_joint_stage(config: Config, model: AgileModel, attributor: Attributor,
             "extractor": joint.extractorRate, "local": joint.localRate}),
         fingerprint=fingerprint(config, *STAGE2),
     ), out)
-
-
-def importance_over_test(extractor, attributor: Attributor, dataset: Dataset,
-                         count: int = 2000) -> np.ndarray:
-    """[N,C] of those of the first `count` test images that the reference network gets right."""
-    parts = []
-    for begin in range(0, min(count, len(dataset.test)), evaluate.BATCH):
-        part = slice(begin, min(begin + evaluate.BATCH, count))
-        with torch.no_grad():
-            features = extractor(to_float(dataset.test.images[part], dataset.side))
-        importance, right = attributor.importance(features, on_device(dataset.test.labels[part]))
-        parts.append(importance[right])
-    return torch.cat(parts).numpy()
-
-
-def draw(config: Config, stage1: ReferenceModel, model: AgileModel, attributor: Attributor,
-         dataset: Dataset, out: Path) -> list[Path]:
-    """Pictures of the run, into its folder; -> their paths."""
-    before = importance_over_test(stage1.extractor, attributor, dataset)
-    after = importance_over_test(model.extractor, attributor, dataset)
-    paths = [out / f"{name}.png" for name in ("curves", "importance", "skewness")]
-    pictures.curves(out, paths[0], config.name)
-    pictures.importance_by_channel(before, after, model.k, paths[1], config.name)
-    pictures.skewness_over_samples(before, after, model.k, config.joint.rho, paths[2], config.name)
-    return paths
