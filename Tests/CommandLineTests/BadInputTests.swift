@@ -191,7 +191,7 @@ import Testing
     #expect(report?["fits"] as? Bool == false)
     let map = try #require(report?["sramMap"] as? [[String: Any]])
     #expect(map.map { $0["name"] as? String } == ["stack", "static data", "activations"])
-    #expect(map.last?["bytes"] as? Int == 600_000)
+    #expect(map.last?["bytes"] as? Int == 480_608)
     #expect(map.last?["offset"] is NSNull)
 
     let table = try await Command("agilenn-lab", "inspect", Command.large).run()

@@ -20,6 +20,50 @@ import Testing
     }
   }
 
+  @Test func anImageThatIsNone() async throws {
+    try await withTemporaryFolder { folder in
+      try Data().write(to: folder.appendingPathComponent("firmware.elf"))
+      try await BadInputTests.expect(
+        Command("agilenn-firmware", Command.tiny, "--count", "--firmware", folder.path),
+        status: 65, saying: "no firmware image")
+    }
+  }
+
+  /// An emulator that would go on for a minute: a signal to the command ends both, and nothing stays.
+  @Test(arguments: [SIGINT, SIGTERM])
+  func signalEndsTheEmulatorToo(signal: Int32) async throws {
+    try await withTemporaryFolder { folder in
+      let work = folder.appendingPathComponent("work")
+      try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
+      try Data().write(to: folder.appendingPathComponent("firmware.elf"))
+      let started = folder.appendingPathComponent("started")
+      let emulator = folder.appendingPathComponent("qemu-system-arm")
+      try Data(
+        "#!/bin/sh\necho $$ >\(started.path)~\nmv \(started.path)~ \(started.path)\nexec sleep 60\n"
+          .utf8
+      )
+      .write(to: emulator)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: emulator.path)
+      let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+      let command = try Command(
+        "agilenn-firmware", Command.tiny, "--firmware", folder.path,
+        environment: ["PATH": "\(folder.path):\(path)", "TMPDIR": work.path]
+      ).start()
+      var identifier: pid_t?
+      while identifier == nil, command.process.isRunning {
+        try await Task.sleep(for: .milliseconds(20))
+        identifier = (try? String(contentsOf: started, encoding: .utf8))
+          .flatMap { pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+      }
+      kill(command.process.processIdentifier, signal)
+      let result = await command.finish()
+      #expect(result.status == 128 + signal)
+      #expect(result.errorLines == ["agilenn-firmware: ended by signal \(signal)"])
+      #expect(try FileManager.default.contentsOfDirectory(atPath: work.path).isEmpty)
+      #expect(kill(try #require(identifier), 0) == -1)
+    }
+  }
+
   @Test(.enabled(if: isRunnable, "$AGILENN_FIRMWARE is not set: scripts/test builds it"))
   func modelsUnderQEMU() async throws {
     try await BadInputTests.expect(

@@ -10,6 +10,7 @@ import Testing
     ("agilenn-lab", "agilenn-lab", []),
     ("agilenn-lab-inspect", "agilenn-lab", ["inspect"]),
     ("agilenn-lab-run", "agilenn-lab", ["run"]),
+    ("agilenn-lab-plan", "agilenn-lab", ["plan"]),
     ("agilenn-lab-evaluate", "agilenn-lab", ["evaluate"]),
     ("agilenn-lab-bundle-check", "agilenn-lab", ["bundle", "check"]),
     ("agilenn-lab-data", "agilenn-lab", ["data"]),

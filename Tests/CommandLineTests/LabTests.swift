@@ -40,6 +40,38 @@ import Testing
     #expect(a["cycles"] as? [String: Int] == b["cycles"] as? [String: Int])
   }
 
+  @Test func plan() async throws {
+    try await withTemporaryFolder { folder in
+      let file = folder.appendingPathComponent("device.plan")
+      func expect(_ arguments: String..., status: Int32, saying word: String) async throws {
+        var command = Command("agilenn-lab", "plan")
+        command.arguments += arguments
+        try await BadInputTests.expect(command, status: status, saying: word)
+        #expect(!FileManager.default.fileExists(atPath: file.path))
+      }
+      try await expect("/nonexistent", "--out", file.path, status: 66, saying: "/nonexistent")
+      try await expect(
+        Command.tiny, "--path", "9", "--out", file.path, status: 65, saying: "path 9")
+      try await expect(
+        Command.tiny + "/device.tflite", "--camera", "8x8", "--out", file.path, status: 64,
+        saying: "bare model")
+      try await expect(
+        Command.tiny, "--out", "/nonexistent/plan", status: 73, saying: "/nonexistent/plan")
+
+      for (model, cameras) in [(Command.tiny, 1), (Command.tiny + "/device.tflite", 0)] {
+        let result = try await Command("agilenn-lab", "plan", model, "--out", file.path).run()
+        #expect(result.status == 0 && result.errors.isEmpty)
+        let bytes = try [UInt8](Data(contentsOf: file))
+        #expect(bytes.starts(with: Array("AGNP".utf8)))
+        #expect(result.output.contains("\(bytes.count) bytes for flash"))
+        let graph = try await Command("agilenn-lab", "inspect", model, "--json").run()
+        let operators = try #require(try Self.object(graph.output)["operators"] as? [Any])
+        #expect(result.output.contains("\(operators.count) operators"))
+        #expect((graph.output.contains("CAMERA") ? 1 : 0) == cameras)
+      }
+    }
+  }
+
   @Test func run() async throws {
     try await withTemporaryFolder { folder in
       let input = folder.appendingPathComponent("input.raw")

@@ -6,23 +6,36 @@ import Testing
 @Suite struct MemoryPlannerTests {
   private typealias Block = MemoryPlanner.Block
 
-  private func isValid(_ plan: MemoryPlanner, _ blocks: [Block]) -> Bool {
+  private typealias Overlap = MemoryPlanner.Overlap
+
+  private func isValid(
+    _ plan: MemoryPlanner, _ blocks: [Block], _ overlaps: [Overlap] = []
+  ) -> Bool {
     for (a, first) in blocks.enumerated() {
       guard plan.offsets[a] % 16 == 0, plan.offsets[a] + first.byteCount <= plan.peak else {
         return false
       }
       for (b, second) in blocks.enumerated() where b > a && first.isAlive(with: second) {
-        let isApart =
-          plan.offsets[a] + first.byteCount <= plan.offsets[b]
-          || plan.offsets[b] + second.byteCount <= plan.offsets[a]
-        guard isApart else { return false }
+        guard isApart(a, plan.offsets[a], b, plan.offsets[b], blocks, overlaps) else {
+          return false
+        }
       }
     }
     return true
   }
 
+  private func isApart(
+    _ a: Int, _ aOffset: Int, _ b: Int, _ bOffset: Int, _ blocks: [Block], _ overlaps: [Overlap]
+  ) -> Bool {
+    aOffset + blocks[a].byteCount <= bOffset || bOffset + blocks[b].byteCount <= aOffset
+      || overlaps.contains {
+        ($0.beginning, $0.ending) == (a, b) && aOffset + $0.lead <= bOffset
+          || ($0.beginning, $0.ending) == (b, a) && bOffset + $0.lead <= aOffset
+      }
+  }
+
   /// The lowest peak there is, by trying every offset for every block.
-  private func optimum(_ blocks: [Block]) -> Int {
+  private func optimum(_ blocks: [Block], _ overlaps: [Overlap] = []) -> Int {
     let sizes = blocks.map { ($0.byteCount + 15) / 16 }
     let limit = sizes.reduce(0, +)
     var best = limit
@@ -36,8 +49,7 @@ import Testing
       for offset in 0...(limit - sizes[index]) {
         let isFree = (0..<index).allSatisfy { other in
           !blocks[index].isAlive(with: blocks[other])
-            || offset + sizes[index] <= offsets[other]
-            || offsets[other] + sizes[other] <= offset
+            || isApart(index, offset * 16, other, offsets[other] * 16, blocks, overlaps)
         }
         guard isFree else { continue }
         offsets[index] = offset
@@ -93,6 +105,27 @@ import Testing
   @Test func `A chain takes two neighbours' memory`() {
     let blocks = (0..<30).map { Block(byteCount: 160, first: $0, last: $0 + 1) }
     #expect(MemoryPlanner(blocks).peak == 320)
+  }
+
+  /// Each block of a chain may run into the one before it.
+  @Test func `Blocks that may run into one another, optimally`() {
+    var random = SplitMix64(seed: 8)
+    var better = 0
+    for _ in 0..<100 {
+      let blocks = (0..<Int.random(in: 2...5, using: &random)).map { index in
+        Block(byteCount: Int.random(in: 1...64, using: &random), first: index, last: index + 1)
+      }
+      let overlaps = (1..<blocks.count).map { index in
+        Overlap(
+          beginning: index, ending: index - 1, lead: Int.random(in: 0...64, using: &random))
+      }
+      let plan = MemoryPlanner(blocks, overlaps: overlaps)
+      #expect(isValid(plan, blocks, overlaps))
+      #expect(plan.peak == optimum(blocks, overlaps), "\(blocks) \(overlaps)")
+      #expect(plan.lowerBound <= plan.peak)
+      better += plan.peak < MemoryPlanner(blocks).peak ? 1 : 0
+    }
+    #expect(better > 20)
   }
 
   @Test func `Nothing takes nothing`() {

@@ -1,5 +1,5 @@
-/// Where a graph's buffers lie in the arena: lifetimes, sharing in place, and the memory plan; and
-/// where each operator's scratch lies, in what the tensors leave free or behind them.
+/// Where a graph's buffers lie in the arena: lifetimes, sharing in place and row by row, and the memory
+/// plan; and where each operator's scratch lies, in what the tensors leave free or behind them.
 struct ArenaLayout {
   let arenaSize: Int
   /// The end of the highest tensor.
@@ -45,12 +45,20 @@ struct ArenaLayout {
       }
     }
     let roots = buffers.indices.filter { blockOf[$0] == $0 }
+    let position = Dictionary(uniqueKeysWithValues: zip(roots, roots.indices))
+    let overlaps = operators.enumerated().compactMap { index, operation -> MemoryPlanner.Overlap? in
+      guard let lead = operation.rowLead, let input = operation.inputBuffers.first,
+        blockLast[blockOf[input]] == index, lifetimes[operation.output].lowerBound == index,
+        let beginning = position[operation.output], let ending = position[blockOf[input]]
+      else { return nil }
+      return MemoryPlanner.Overlap(beginning: beginning, ending: ending, lead: lead)
+    }
     let plan = MemoryPlanner(
       roots.map { root in
         MemoryPlanner.Block(
           byteCount: buffers[root].byteCount, first: lifetimes[root].lowerBound,
           last: blockLast[root])
-      })
+      }, overlaps: overlaps)
     let placed = Dictionary(uniqueKeysWithValues: zip(roots, plan.offsets))
     offsets = buffers.indices.map { placed[blockOf[$0]] ?? 0 }
     let offsets = offsets

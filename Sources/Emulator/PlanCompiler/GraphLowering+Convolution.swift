@@ -28,6 +28,8 @@ extension GraphLowering {
     lowered.geometry.macs =
       output.elementCount * filter.shape[1] * filter.shape[2] * groupChannels
     lowered.set(.own0, groupChannels)
+    // Each group goes over all rows.
+    if groupChannels != input.shape[3] { lowered.rowLead = nil }
     try addChannels(
       to: &lowered, view, activation: options.activation, channelCount: filter.shape[0])
     let taps = filter.shape[1] * filter.shape[2] * groupChannels

@@ -25,6 +25,21 @@ struct Window {
     }
     return (count, max(0, (count - 1) * stride + reach - input) / 2)
   }
+
+  /// The least ``LoweredOperator/rowLead`` with which no row of the output covers a row of the input
+  /// that it, or a later one, is made of.
+  ///
+  /// - Parameters:
+  ///   - input, output: rows and the bytes of one.
+  ///   - before: rows of zeros before the input.
+  static func rowLead(
+    input: (rows: Int, bytes: Int), output: (rows: Int, bytes: Int), stride: Int, before: Int
+  ) -> Int {
+    (0..<output.rows).reduce(0) { lead, row in
+      let needed = min(max(0, row * stride - before), input.rows)
+      return max(lead, (row + 1) * output.bytes - needed * input.bytes)
+    }
+  }
 }
 
 extension GraphLowering {
@@ -62,6 +77,12 @@ extension GraphLowering {
     lowered.set(.padLeft, horizontal.before)
     lowered.set(.dilationHeight, window.dilationHeight)
     lowered.set(.dilationWidth, window.dilationWidth)
+    if lowered.batches == 1 {
+      lowered.rowLead = Window.rowLead(
+        input: (input.shape[1], input.shape[2] * input.shape[3]),
+        output: (vertical.count, horizontal.count * outputChannels),
+        stride: window.strideHeight, before: vertical.before)
+    }
     return lowered
   }
 

@@ -37,6 +37,9 @@ struct LoweredOperator {
   /// Whether the output may lie where the input or the second operand lies, if that dies here: each
   /// element is read before it is written, and none is read after.
   var mayRunInPlace = false
+  /// Bytes that the output must start below the input at least to run into what has been read for
+  /// the last time, where rows are read and written in order; nil where they are not.
+  var rowLead: Int?
 
   init(
     _ view: OperatorView, geometry: OperatorGeometry, input: Operand, inputBytes: Int, output: Int,

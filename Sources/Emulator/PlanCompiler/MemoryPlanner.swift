@@ -4,8 +4,8 @@ import MCUKernels
 ///
 /// Few tensors: every order of placing them is tried, each at its lowest free place, and among those
 /// is an optimal plan. Many: the usual orders (by size, by size times lifetime, by start, by end),
-/// then a seeded search that swaps pairs in the best one. It stops at the lower bound, the
-/// largest sum of sizes alive at once.
+/// then a seeded search that swaps pairs in the best one. It stops at the lower bound, the most that
+/// is alive at once.
 struct MemoryPlanner {
   /// A tensor's memory and when it is in use, both ends included.
   struct Block: Equatable, Sendable {
@@ -16,6 +16,16 @@ struct MemoryPlanner {
     func isAlive(with other: Block) -> Bool { first <= other.last && other.first <= last }
   }
 
+  /// Two blocks that may share memory although both are in use when one ends and the other begins:
+  /// an operator that reads `ending` row by row and writes `beginning` as it goes, which may run into
+  /// what has been read for the last time.
+  struct Overlap: Equatable, Sendable {
+    let beginning: Int
+    let ending: Int
+    /// Bytes by which `beginning` must start below `ending` at least.
+    let lead: Int
+  }
+
   /// Where each block starts.
   let offsets: [Int]
   /// The end of the highest block.
@@ -23,14 +33,23 @@ struct MemoryPlanner {
   /// No plan for these blocks has a lower peak.
   let lowerBound: Int
 
-  init(_ blocks: [Block], alignment: Int = PlanFormat.alignment) {
+  init(
+    _ blocks: [Block], overlaps: [Overlap] = [], alignment: Int = PlanFormat.alignment
+  ) {
     let aligned = blocks.map { block in
       Block(
         byteCount: Self.aligned(block.byteCount, to: alignment), first: block.first,
         last: block.last)
     }
-    lowerBound = Self.lowerBound(aligned)
-    var search = PlacementSearch(blocks: aligned, goal: lowerBound)
+    let gaps = Clearances(
+      blocks: aligned,
+      overlaps: overlaps.map { overlap in
+        Overlap(
+          beginning: overlap.beginning, ending: overlap.ending,
+          lead: Self.aligned(overlap.lead, to: alignment))
+      })
+    lowerBound = gaps.lowerBound
+    var search = PlacementSearch(blocks: aligned, clearances: gaps, goal: lowerBound)
     search.run()
     offsets = search.bestOffsets
     peak = search.bestPeak
@@ -50,12 +69,40 @@ struct MemoryPlanner {
     }
     return offset
   }
+}
 
-  private static func lowerBound(_ blocks: [Block]) -> Int {
-    // The sum changes only where a block begins.
+/// How far apart blocks that are alive at once must start.
+private struct Clearances {
+  private let blocks: [MemoryPlanner.Block]
+  /// By the block that begins; each begins in one operator, and so do those that end.
+  private var overlaps: [Int: MemoryPlanner.Overlap] = [:]
+
+  init(blocks: [MemoryPlanner.Block], overlaps: [MemoryPlanner.Overlap]) {
+    self.blocks = blocks
+    for overlap in overlaps where overlap.lead < blocks[overlap.beginning].byteCount {
+      self.overlaps[overlap.beginning] = overlap
+    }
+  }
+
+  /// Bytes from the start of the lower of two blocks to that of the upper.
+  func clearance(lower: Int, upper: Int) -> Int {
+    if let overlap = overlaps[lower], overlap.ending == upper { return overlap.lead }
+    return blocks[lower].byteCount
+  }
+
+  /// The most bytes that are alive at once, which changes only where a block begins.
+  var lowerBound: Int {
     blocks.map { start in
-      blocks.filter { $0.first <= start.first && start.first <= $0.last }
-        .reduce(0) { $0 + $1.byteCount }
+      let alive = blocks.indices.filter {
+        blocks[$0].first <= start.first && start.first <= blocks[$0].last
+      }
+      return alive.reduce(0) { sum, index in
+        guard let overlap = overlaps[index], alive.contains(overlap.ending) else {
+          return sum + blocks[index].byteCount
+        }
+        let ending = blocks[overlap.ending].byteCount
+        return sum + max(overlap.lead + ending, blocks[index].byteCount) - ending
+      }
     }.max() ?? 0
   }
 }
@@ -69,12 +116,14 @@ private struct PlacementSearch {
   private static let comparisonLimit = 50_000_000
 
   let blocks: [MemoryPlanner.Block]
+  let clearances: Clearances
   let goal: Int
   private(set) var bestOffsets: [Int]
   private(set) var bestPeak = Int.max
 
-  init(blocks: [MemoryPlanner.Block], goal: Int) {
+  init(blocks: [MemoryPlanner.Block], clearances: Clearances, goal: Int) {
     self.blocks = blocks
+    self.clearances = clearances
     self.goal = goal
     bestOffsets = [Int](repeating: 0, count: blocks.count)
     if blocks.isEmpty { bestPeak = 0 }
@@ -113,12 +162,7 @@ private struct PlacementSearch {
     var placed: [Int] = []
     var peak = 0
     for index in order {
-      var offset = 0
-      // By offset, so that the first gap that is wide enough is found in one pass.
-      for other in placed where blocks[other].isAlive(with: blocks[index]) {
-        if offset + blocks[index].byteCount <= offsets[other] { break }
-        offset = max(offset, offsets[other] + blocks[other].byteCount)
-      }
+      let offset = lowestPlace(of: index, beside: placed, offsets)
       offsets[index] = offset
       peak = max(peak, offset + blocks[index].byteCount)
       let position = placed.firstIndex { offsets[$0] > offset } ?? placed.endIndex
@@ -129,6 +173,29 @@ private struct PlacementSearch {
       bestOffsets = offsets
     }
     return peak
+  }
+
+  /// The lowest place where a block keeps clear of those that are placed, which are in the order of
+  /// their offsets.
+  private func lowestPlace(of index: Int, beside placed: [Int], _ offsets: [Int]) -> Int {
+    var offset = 0
+    var isSettled = false
+    // Whatever is in the way is in the way of all lower places too; past it, something that the block
+    // fitted under may be.
+    while !isSettled {
+      isSettled = true
+      for other in placed where blocks[other].isAlive(with: blocks[index]) {
+        guard offset + clearances.clearance(lower: index, upper: other) > offsets[other] else {
+          continue
+        }
+        let above = offsets[other] + clearances.clearance(lower: other, upper: index)
+        if above > offset {
+          offset = above
+          isSettled = false
+        }
+      }
+    }
+    return offset
   }
 
   private mutating func permute(_ chosen: [Int], _ rest: [Int]) {

@@ -10,7 +10,11 @@ public enum BenchError: Error, Equatable, Sendable {
   case ended(status: Int32, message: String)
   /// A signal ended QEMU: the bench's own time limit (KILL), or somebody else.
   case killed(signal: Int32, message: String)
+  /// A signal to this process ended the run.
+  case interrupted(signal: Int32)
   case malformedResults(String)
+  /// A firmware that is no image of the linker's.
+  case malformedImage(path: String)
   /// The image has no such symbol.
   case noSymbol(String)
   case unreadable(String)
@@ -30,6 +34,8 @@ extension BenchError: CustomStringConvertible {
       "the firmware's bench ended with \(status)" + (message.isEmpty ? "" : ": \(message)")
     case .killed(let signal, let message):
       "signal \(signal) ended the firmware's bench" + (message.isEmpty ? "" : ": \(message)")
+    case .interrupted(let signal): "ended by signal \(signal)"
+    case .malformedImage(let path): "\(path) is no firmware image; scripts/firmware builds it"
     case .malformedResults(let reason): "the bench's results are malformed: \(reason)"
     case .noSymbol(let name): "the firmware's image has no symbol \(name)"
     case .unreadable(let path): "cannot read \(path)"
@@ -44,7 +50,9 @@ extension BenchError: ExitStatusProviding {
   public var exitStatus: Int32 {
     switch self {
     case .noFirmware, .noProgram, .unreadable: ExitStatus.missingInput.rawValue
-    case .unusableModel, .noDeviceGraph: ExitStatus.badData.rawValue
+    case .unusableModel, .noDeviceGraph, .malformedImage: ExitStatus.badData.rawValue
+    // As a shell tells it.
+    case .interrupted(let signal): 128 + signal
     // EX_CANTCREAT, the number of a port that cannot be bound.
     case .unwritable: ExitStatus.cannotBind.rawValue
     // The bench's own trouble: EX_SOFTWARE.

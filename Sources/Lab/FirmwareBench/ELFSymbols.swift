@@ -4,11 +4,13 @@ import Foundation
 public struct ELFSymbols: Sendable {
   private let addresses: [String: UInt32]
 
-  /// - Throws: ``BenchError/unreadable(_:)`` where the file is no ELF32 file with a symbol table.
+  /// - Throws: ``BenchError/unreadable(_:)``; ``BenchError/malformedImage(path:)`` where the file is
+  ///   no ELF32 file with a symbol table.
   public init(path: String) throws(BenchError) {
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)),
-      let addresses = Self.parse([UInt8](data))
-    else { throw .unreadable(path) }
+    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
+      throw .unreadable(path)
+    }
+    guard let addresses = Self.parse([UInt8](data)) else { throw .malformedImage(path: path) }
     self.addresses = addresses
   }
 

@@ -6,6 +6,7 @@ public struct FirmwareBench: Sendable {
   public let folder: URL
   let image: String
   private let counter: String
+  private let interruption: Interruption?
 
   /// `$AGILENN_FIRMWARE`, else where `scripts/firmware` builds unless told otherwise.
   public static func defaultFolder(
@@ -20,9 +21,13 @@ public struct FirmwareBench: Sendable {
     return (cache ?? standard).appendingPathComponent("firmware", isDirectory: true)
   }
 
+  /// - Parameter interruption: what ends a run early; nil where signals are not for the bench.
   /// - Throws: ``BenchError/noFirmware(path:)``.
-  public init(folder: URL = FirmwareBench.defaultFolder()) throws(BenchError) {
+  public init(
+    folder: URL = FirmwareBench.defaultFolder(), interruption: Interruption? = nil
+  ) throws(BenchError) {
     self.folder = folder
+    self.interruption = interruption
     image = folder.appendingPathComponent("firmware.elf").path
     counter = folder.appendingPathComponent("counter.so").path
     guard FileManager.default.isReadableFile(atPath: image) else {
@@ -69,7 +74,7 @@ public struct FirmwareBench: Sendable {
       let plugin = counter.replacingOccurrences(of: ",", with: ",,")
       arguments += ["-plugin", "\(plugin),out=counts,mark=\(mark),marks=\(marks)"]
     }
-    let (status, message) = try Self.run("qemu-system-arm", arguments, in: work)
+    let (status, message) = try run("qemu-system-arm", arguments, in: work)
     let isJobStatus = FirmwareStatus(rawValue: UInt32(bitPattern: status)).map {
       $0.rawValue < FirmwareStatus.benchFiles.rawValue
     }
@@ -98,10 +103,10 @@ public struct FirmwareBench: Sendable {
   /// Seconds that one process of the bench may take.
   private static let timeLimit = 900
 
-  private static func run(
+  private func run(
     _ program: String, _ arguments: [String], in folder: URL
   ) throws(BenchError) -> (status: Int32, message: String) {
-    guard let path = locate(program) else { throw .noProgram(program) }
+    guard let path = Self.locate(program) else { throw .noProgram(program) }
     let process = Process()
     process.executableURL = path
     process.arguments = arguments
@@ -119,12 +124,15 @@ public struct FirmwareBench: Sendable {
     // thread which starts it has blocked, TERM among them.
     let identifier = process.processIdentifier
     let end = DispatchWorkItem { kill(identifier, SIGKILL) }
-    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(timeLimit), execute: end)
+    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Self.timeLimit), execute: end)
     defer { end.cancel() }
+    interruption?.watch(identifier)
+    defer { interruption?.watch(nil) }
     let said = errors.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     let lines = String(decoding: said, as: UTF8.self).split(whereSeparator: \.isNewline)
     let message = lines.first.map(String.init) ?? ""
+    if let signal = interruption?.signalNumber { throw .interrupted(signal: signal) }
     guard process.terminationReason == .exit else {
       throw .killed(signal: process.terminationStatus, message: message)
     }

@@ -70,7 +70,9 @@ public struct FirmwareModel: Sendable {
   }
 
   private init(name: String, plan: CompiledPlan, path: UInt8) {
-    self.name = name
+    // A word, for the lines of counts.
+    self.name = String(
+      name.map { $0.isWhitespace || $0.asciiValue.map { $0 < 32 } == true ? "_" : $0 })
     self.plan = plan
     self.path = path
   }

@@ -3,7 +3,6 @@ import Bundle
 import Foundation
 import PlanCompiler
 import Schemes
-import TFLite
 
 import struct Bundle.Bundle
 
@@ -45,14 +44,9 @@ public struct Inspection {
   /// - Throws: what reading and compiling throw, `ClockOutOfRange`, ``LabError``. Not fitting is no
   ///   error here: ``MemoryUse/fits`` says it.
   public init(of url: URL, on bench: Bench) throws {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) else {
-      throw LabError.noSuchFile(url.path)
-    }
-    if isDirectory.boolValue {
-      try self.init(bundle: Bundle(directory: url), on: bench)
-    } else {
-      try self.init(model: url, on: bench)
+    switch try ModelSource(url) {
+    case .bundle(let bundle): try self.init(bundle: bundle, on: bench)
+    case .file(let file): try self.init(model: file, on: bench)
     }
   }
 
@@ -81,7 +75,7 @@ public struct Inspection {
     guard FileManager.default.fileExists(atPath: url.path) else {
       throw LabError.noSuchFile(url.path)
     }
-    let plan = try Self.compile(url)
+    let plan = try ModelSource.compile(url)
     self.init(
       title: url.lastPathComponent, plan: plan,
       memory: try MemoryUse(of: plan, on: board) { board in
@@ -89,14 +83,6 @@ public struct Inspection {
         let scratch = plan.arenaSize - plan.tensorPeak
         if scratch > 0 { try board.sram.reserve("columns of convolutions", bytes: scratch) }
       }, bench: bench, board: board)
-  }
-
-  private static func compile(_ url: URL) throws(LabError) -> CompiledPlan {
-    do {
-      return try PlanCompiler.compile(TFLiteModel(contentsOf: url))
-    } catch {
-      throw .unusableModel(file: url.path, reason: "\(error)")
-    }
   }
 
   private init(

@@ -11,6 +11,11 @@ public enum LabError: Error, Equatable, Sendable {
   case wrongInputLength(file: String, bytes: Int?, expected: Int, inputs: String)
   /// `Config/kernels` is empty.
   case noPresets
+  case unwritable(String)
+  /// A bundle without a device graph, or a path of it without one or that it does not have.
+  case noDeviceGraph(String, path: Int?)
+  /// A path or a camera for a bare model.
+  case onlyForBundles(String)
 }
 
 extension LabError: CustomStringConvertible {
@@ -23,6 +28,10 @@ extension LabError: CustomStringConvertible {
       "\(file): \(bytes.map(String.init) ?? "more than \(expected)") bytes, "
         + "but the model takes \(expected): \(inputs)"
     case .noPresets: "no kernel presets: Config/kernels is empty"
+    case .unwritable(let path): "\(path): cannot be written"
+    case .noDeviceGraph(let bundle, let path):
+      "\(bundle): no device graph" + (path.map { " for path \($0)" } ?? "")
+    case .onlyForBundles(let path): "\(path) is a bare model: --path and --camera are for bundles"
     }
   }
 }
@@ -31,7 +40,10 @@ extension LabError: ExitStatusProviding {
   public var exitStatus: Int32 {
     switch self {
     case .noSuchFile, .unreadable, .noPresets: 66
-    case .wrongInputLength, .unusableModel: 65
+    case .wrongInputLength, .unusableModel, .noDeviceGraph: 65
+    case .onlyForBundles: 64
+    // EX_CANTCREAT.
+    case .unwritable: 73
     }
   }
 }

@@ -48,13 +48,15 @@ struct AgileNNFirmwareCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard (1...1000).contains(inputs) else { throw ValidationError("--inputs is from 1 to 1000.") }
-    guard record != nil || !models.isEmpty else { throw ValidationError("No models.") }
   }
 
   func run() async throws {
+    // Not in `validate`, which comes before an unknown option is told.
+    guard record != nil || !models.isEmpty else { throw ValidationError("No models.") }
     try await CommandLineEnd.run("agilenn-firmware") {
       let folder = firmware.map { URL(fileURLWithPath: $0, isDirectory: true) }
-      let bench = try FirmwareBench(folder: folder ?? FirmwareBench.defaultFolder())
+      let bench = try FirmwareBench(
+        folder: folder ?? FirmwareBench.defaultFolder(), interruption: Interruption())
       let models = try models.map { try FirmwareModel(of: URL(fileURLWithPath: $0)) }
       if let record {
         try write(

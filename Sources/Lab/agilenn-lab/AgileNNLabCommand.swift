@@ -13,7 +13,7 @@ struct AgileNNLabCommand: AsyncParsableCommand {
         agilenn-lab evaluate Config/models/digits/agilenn --dataset digits --count 500
       """,
     subcommands: [
-      InspectCommand.self, RunCommand.self, EvaluateCommand.self, BundleCommand.self,
-      DataCommand.self,
+      InspectCommand.self, RunCommand.self, PlanCommand.self, EvaluateCommand.self,
+      BundleCommand.self, DataCommand.self,
     ])
 }
