@@ -28,6 +28,7 @@ backbone: tiny
 dataset: {name: digits, augment: crop, pad: 2}
 network: {extractorHidden: 8, localWidths: [4, 8], widths: [8, 12]}
 reference: {}
+align: {}
 joint: {}
 """)
 

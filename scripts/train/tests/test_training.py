@@ -22,6 +22,7 @@ backbone: tiny
 dataset: {name: digits, augment: crop, pad: 2}
 network: {extractorHidden: 8, localWidths: [4, 8], widths: [8, 12]}
 reference: {epochs: 2, batch: 8}
+align: {epochs: 1, batch: 8}
 joint: {epochs: 1, batch: 8, rankingImages: 16}
 """
 
@@ -164,7 +165,7 @@ def test_a_backbone_keeps_its_answers_in_half_precision(tiny_backbone):
     images = torch.rand(4, 3, 32, 32)
     found = backbone.rebuild("tiny")
     torch.testing.assert_close(found(images), tiny_backbone(images), rtol=1e-2, atol=1e-2)
-    assert found.adapter.conv.weight.dtype == torch.float32
+    assert found.adapter[0].conv.weight.dtype == torch.float32
     with pytest.raises(MissingInput, match="no backbone .*absent.npz"):
         backbone.load("absent")
     backbone.path_of("torn").write_bytes(b"torn")
@@ -183,11 +184,48 @@ def test_the_reference_networks_trunk_is_the_backbones(root):
             torch.testing.assert_close(model.reference.state_dict()[name], weight)
 
 
+def test_matching_measures_the_error_as_a_share_of_the_variance(tiny_backbone):
+    from trainkit.matching import Matching
+
+    torch.manual_seed(1)
+    images, matching = torch.rand(4, 3, 32, 32), Matching("tiny")
+    wanted = matching.adapter(images).detach()
+    torch.testing.assert_close(wanted, tiny_backbone.adapter(images), rtol=1e-2, atol=1e-2)
+    assert float(matching.distance(wanted, images)) == 0.0
+    mean = wanted.mean()
+    expected = wanted.numel() / (wanted.numel() - 1)  # the variance is the unbiased one
+    torch.testing.assert_close(float(matching.distance(mean.expand_as(wanted), images)) * expected,
+                               1.0, rtol=1e-4, atol=0)
+
+
+def test_aligning_moves_all_but_the_trunk(root, monkeypatch):
+    parsed = config.parse(TEXT)
+    dataset = data.load("digits", root / "data")
+    stage1 = stages.train_reference(parsed, dataset, root / "out")
+    run = loop.run
+
+    def stop_at_joint(stage, out):
+        if stage.name == "joint":
+            raise loop.Stopped
+        run(stage, out)
+
+    monkeypatch.setattr(loop, "run", stop_at_joint)
+    with pytest.raises(loop.Stopped):
+        stages.train_jointly(parsed, dataset, stage1, root / "out")
+    weights, start = final(root / "out", "align.pt"), stage1.state_dict()
+    for name, weight in stage1.reference.state_dict().items():
+        if name.startswith(("trunk.", "dense.")):
+            assert torch.equal(weights[f"remote.{name}"], weight), name
+    assert not torch.equal(weights["remote.adapter.1.conv.weight"],
+                           start["reference.adapter.1.conv.weight"])
+    assert not torch.equal(weights["extractor.0.conv.weight"], start["extractor.0.conv.weight"])
+
+
 def test_targets_mix_smoothed_labels_and_the_teacher():
     from trainkit.targets import Targets
 
     teacher = torch.tensor([[0.2, 0.8], [0.5, 0.5]])
-    batch = data.Batch(torch.zeros(1), torch.tensor([0]), torch.tensor([0]))
+    batch = data.Batch(torch.zeros(1), torch.tensor([0]), torch.tensor([0]), 32)
     torch.testing.assert_close(Targets(2, 0.1)(batch), torch.tensor([[0.95, 0.05]]))
     torch.testing.assert_close(
         Targets(2, 0.1, teacher, 0.5)(batch), torch.tensor([[0.575, 0.425]]))
@@ -229,10 +267,10 @@ def test_an_ablation_varies_one_setting_at_a_time(root):
 def test_a_missing_backbone_is_trained_first(root, monkeypatch):
     monkeypatch.setattr(backbone, "CONFIGURATIONS", root)
     (root / "other.yaml").write_text(
-        "name: other\nseed: 1\ndataset: {name: digits, augment: crop}\nwidths: [8, 12]\n"
+        "name: other\nseed: 1\ndataset: {name: digits, augment: crop}\nwidths: [8, 12, 12]\n"
         "training: {epochs: 1, batch: 8}\n")
     backbone.make_if_absent("other", root / "data", root / "cache")
-    assert backbone.widths("other") == [8, 12] and backbone.classes("other") == 10
+    assert backbone.widths("other") == [8, 12, 12] and backbone.classes("other") == 10
     before = backbone.digest("other")
     backbone.make_if_absent("other", root / "nowhere", root / "cache")
     assert backbone.digest("other") == before

@@ -25,32 +25,26 @@ FOLDER = CONFIG / "backbones"
 CONFIGURATIONS = CONFIG / "training" / "backbones"
 
 
-def train_on_task(name: str, model, task, augmentation, dataset: Dataset, targets, seed: int,
-                  fingerprint: str, out: Path) -> None:
-    """Trains `model` in place, images to logits, on the cross-entropy with `targets` alone."""
-
-    def loss(batch):
-        logits = model(batch.images)
-        value = F.cross_entropy(logits, targets(batch))
-        right = (logits.detach().argmax(1) == batch.labels).float().mean()
-        return value, {"trainAccuracy": 100.0 * float(right)}
-
-    loop.run(loop.Stage(
-        name=name, module=model, batches=Batches(dataset, task.batch, augmentation, seed), loss=loss,
-        evaluate=lambda: {"testAccuracy": evaluate.accuracy(model, dataset, count=2000)},
-        epochs=task.epochs,
-        rates=loop.Rates(task.peakRate, task.muonRate, task.warmup, task.weightDecay),
-        fingerprint=fingerprint,
-    ), out)
-
-
 def train(config: BackboneConfig, dataset: Dataset, out: Path) -> Body:
     torch.manual_seed(config.seed)
     body = plain(3, dataset.side, config.widths, len(dataset.labels))
     body = body.to(memory_format=torch.channels_last)
-    train_on_task("backbone", body, config.training, config.dataset, dataset,
-                  Targets(len(dataset.labels), config.training.labelSmoothing), config.seed,
-                  config.fingerprint(), out)
+    wanted = config.training
+    targets = Targets(len(dataset.labels), wanted.labelSmoothing)
+
+    def loss(batch):
+        logits = body(batch.images)
+        right = (logits.detach().argmax(1) == batch.labels).float().mean()
+        return F.cross_entropy(logits, targets(batch)), {"trainAccuracy": 100.0 * float(right)}
+
+    loop.run(loop.Stage(
+        name="backbone", module=body,
+        batches=Batches(dataset, wanted.batch, config.dataset, config.seed), loss=loss,
+        evaluate=lambda: {"testAccuracy": evaluate.accuracy(body, dataset, count=2000)},
+        epochs=wanted.epochs,
+        rates=loop.Rates(wanted.peakRate, wanted.muonRate, wanted.warmup, wanted.weightDecay),
+        fingerprint=config.fingerprint(),
+    ), out)
     return body.eval()
 
 
@@ -108,11 +102,11 @@ def load(name: str) -> dict[str, torch.Tensor]:
 
 
 def widths(name: str) -> list[int]:
-    """Of its trunk: what goes in, and then each width once."""
+    """Of its trunk: of its first block, and of each block with a pool."""
     weights = load(name)
     found = [weights[key].shape for key in weights
              if key.startswith("trunk.") and key.endswith("conv.weight")]
-    return [found[0][1], *dict.fromkeys(shape[0] for shape in found)]
+    return [found[0][0], *(shape[0] for shape in found[1::2])]
 
 
 def classes(name: str) -> int:
@@ -122,7 +116,7 @@ def classes(name: str) -> int:
 def rebuild(name: str) -> Body:
     """The backbone itself, in evaluation mode."""
     weights = load(name)
-    side = 64 if weights["adapter.conv.weight"].shape[-1] == 4 else 32
+    side = 64 if weights["adapter.0.conv.weight"].shape[-1] == 4 else 32
     body = plain(3, side, widths(name), classes(name))
     body.load_state_dict(weights)
     return body.eval().to(memory_format=torch.channels_last)

@@ -40,44 +40,51 @@ class NetworkConfig:
     extractorStrides: list[int] = dataclasses.field(default_factory=lambda: [2, 1])
     localWidths: list[int] = dataclasses.field(default_factory=lambda: [16, 32])
     localStrides: list[int] = dataclasses.field(default_factory=lambda: [2, 2])
-    widths: list[int] = dataclasses.field(default_factory=lambda: [32, 64, 128, 256])
+    widths: list[int] = dataclasses.field(default_factory=lambda: [64, 240, 240])
     remote: str = "plain"
     remoteStride: int = 2
     remoteWeights: str = "half"
 
 
 @dataclass(frozen=True)
-class TaskConfig:
-    """Training on the task alone."""
+class StageConfig:
+    """How long a stage takes, and how fast it goes."""
 
-    epochs: int = 10
-    batch: int = 256
+    epochs: int = 2
+    batch: int = 500
     peakRate: float = 0.05
-    muonRate: float = 0.12
+    muonRate: float = 0.1
     warmup: float = 0.1
     weightDecay: float = 0.0005
-    labelSmoothing: float = 0.1
 
 
 @dataclass(frozen=True)
-class ReferenceConfig(TaskConfig):
-    """Stage 1: the extractor and the reference network's adapter. `distil`: the share of the
-    targets that is the backbone's answer."""
+class TaskConfig(StageConfig):
+    """Training a backbone on the task alone."""
 
-    distil: float = 0.0
+    labelSmoothing: float = 0.2
 
 
 @dataclass(frozen=True)
-class JointConfig:
-    """Stages 1b and 2: ranking of the channels, then the joint training. `quantiser`: `centres`
-    learned ones, or `rounding` to whole numbers within `reach`."""
+class ReferenceConfig(StageConfig):
+    """Stage 1: the extractor and the reference network's adapter."""
 
-    epochs: int = 8
-    batch: int = 256
-    peakRate: float = 0.1
-    muonRate: float = 0.06
-    warmup: float = 0.1
-    weightDecay: float = 0.0005
+
+@dataclass(frozen=True)
+class AlignConfig(StageConfig):
+    """The first part of stage 2, before the remote network's trunk moves. `matchWeight`: of the
+    distance between what the trunk is given and what the backbone's is."""
+
+    matchWeight: float = 3.0
+
+
+@dataclass(frozen=True)
+class JointConfig(StageConfig):
+    """Stages 1b and 2: ranking of the channels, then the joint training. `distil`: the share of
+    the targets that is the backbone's answer. `quantiser`: `centres` learned ones, or `rounding` to
+    whole numbers within `reach`."""
+
+    epochs: int = 6
     labelSmoothing: float = 0.1
     distil: float = 0.0
     lambda_: float = 0.3
@@ -114,6 +121,7 @@ class Config:
     dataset: DatasetConfig
     network: NetworkConfig
     reference: ReferenceConfig
+    align: AlignConfig
     joint: JointConfig
     variant: str = ""
 
@@ -228,7 +236,11 @@ def _check(config: Config) -> None:
     _check_network(config.network)
     _check_task("reference", config.reference)
     _check_task("joint", config.joint)
-    _need(0 <= config.reference.distil <= 1 and 0 <= config.joint.distil <= 1, "distil: 0 to 1")
+    align = config.align
+    _need(align.epochs == 0 or config.network.remote == "plain",
+          "align.epochs: 0 where network.remote is not plain")
+    _need(align.epochs >= 0 and align.batch >= 2, "align: epochs >= 0, batch >= 2")
+    _need(0 <= config.joint.distil <= 1, "joint.distil: 0 to 1")
     joint = config.joint
     _need(joint.attribution in ("trapezoid", "gauss", "saliency"),
           f"joint.attribution: {joint.attribution!r} is not one of trapezoid, gauss, saliency")

@@ -71,12 +71,23 @@ def seeded(*numbers: int) -> torch.Generator:
 
 @dataclass
 class Batch:
-    """images float32 [B,3,T,T] and labels int64 [B] on the default device; index int64 [B] on the
-    CPU: where they lie in the split."""
+    """labels int64 [B] on the default device; on the CPU pixels uint8 [B,S,S,3], S the images' own
+    side, and index int64 [B]: where they lie in the split. `side`: what the device scales them to."""
 
-    images: torch.Tensor
+    pixels: torch.Tensor
     labels: torch.Tensor
     index: torch.Tensor
+    side: int
+
+    @property
+    def images(self) -> torch.Tensor:
+        """float32 [B,3,side,side] on the default device: what the device sees."""
+        return to_float(self.pixels, self.side)
+
+    @property
+    def whole(self) -> torch.Tensor:
+        """The same at the images' own side: what a backbone sees."""
+        return to_float(self.pixels, self.pixels.shape[1])
 
 
 class Batches:
@@ -119,7 +130,7 @@ class Batches:
         index = self.order(epoch)[step * self.batch : (step + 1) * self.batch]
         labels = self.split.labels[index]
         if self.augment == "none":
-            return Batch(to_float(self.split.images[index], self.side), on_device(labels), index)
+            return Batch(self.split.images[index], on_device(labels), index, self.side)
         generator = seeded(self.seed, 2, epoch, step)
         count, native = len(index), self.split.images.shape[1]
         span = torch.arange(native, device="cpu")
@@ -134,6 +145,6 @@ class Batches:
             near = (span - centre).abs() * 2 < self.cutout
             mean = images.float().mean(dim=(1, 2), keepdim=True).to(torch.uint8)
             images = torch.where((near[0][:, :, None] & near[1][:, None, :])[..., None], mean, images)
-        return Batch(to_float(images, self.side), on_device(labels), index)
+        return Batch(images, on_device(labels), index, self.side)
 
 

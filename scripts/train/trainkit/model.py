@@ -87,7 +87,7 @@ class AgileModel(nn.Module):
         if not self.starts_from_reference:
             return
         weights = {name: tensor.clone() for name, tensor in stage1.reference.state_dict().items()}
-        weights["adapter.conv.weight"] = weights["adapter.conv.weight"][:, self.k :]
+        weights["adapter.0.conv.weight"] = weights["adapter.0.conv.weight"][:, self.k :]
         self.remote.load_state_dict(weights)
 
     def answer(self, features: torch.Tensor):

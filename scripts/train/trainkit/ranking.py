@@ -41,7 +41,7 @@ def reorder(model: ReferenceModel, order: torch.Tensor) -> None:
         tensors += [last.norm.weight, last.norm.bias, last.norm.running_mean, last.norm.running_var]
     if last.conv.bias is not None:
         tensors.append(last.conv.bias)
-    first = model.reference.adapter.conv
+    first = model.reference.adapter[0].conv
     with torch.no_grad():
         for tensor in tensors:
             tensor.copy_(tensor[order])

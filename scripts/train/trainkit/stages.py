@@ -4,22 +4,20 @@ import sys
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 
-from . import backbone, checkpoint, evaluate, loop, losses, teacher
+from . import backbone, checkpoint, evaluate, joint, loop
 from .attribution import Attributor
 from .config import Config
 from .data import Batches, Dataset, on_device, to_float
 from .fold import folded_body
+from .matching import Matching
 from .model import AgileModel, ReferenceModel
 from .quantiser import Quantiser
 from .ranking import rank, reorder
 from .rounding import RoundingQuantiser
-from .targets import Targets
-
 
 STAGE1 = ("dataset", "network", "reference")
-STAGE2 = (*STAGE1, "joint")
+STAGE2 = (*STAGE1, "align", "joint")
 
 
 def fingerprint(config: Config, *sections: str) -> str:
@@ -29,34 +27,41 @@ def fingerprint(config: Config, *sections: str) -> str:
 
 def check_checkpoints(config: Config, out: Path) -> None:
     """Refuses another configuration's checkpoints before any time is spent."""
-    for name, sections in (("reference", STAGE1), ("ranking", STAGE1), ("joint", STAGE2)):
+    for name, sections in (("reference", STAGE1), ("ranking", STAGE1), ("align", STAGE2),
+                           ("joint", STAGE2)):
         checkpoint.load(out / f"{name}.pt", fingerprint(config, *sections))
 
 
 def train_reference(config: Config, dataset: Dataset, out: Path) -> ReferenceModel:
-    """Stage 1: the extractor and the reference network's adapter on the task alone."""
+    """Stage 1: the extractor and an adapter that gives the backbone's trunk what it is used to."""
     torch.manual_seed(config.seed)
     model = ReferenceModel(config.network, dataset.side, len(dataset.labels))
     backbone.start(model.reference, config.backbone)
     model = model.to(memory_format=torch.channels_last)
-    backbone.train_on_task("reference", model, config.reference, config.dataset, dataset,
-                           targets(config, config.reference, dataset, out), config.seed,
-                           fingerprint(config, *STAGE1), out)
+    matching = Matching(config.backbone)
+
+    def loss(batch):
+        maps = model.reference.adapter(model.extractor(batch.images))
+        return matching.distance(maps, batch.whole), {}
+
+    stage = config.reference
+    loop.run(loop.Stage(
+        name="reference", module=model,
+        batches=Batches(dataset, stage.batch, config.dataset, config.seed), loss=loss,
+        evaluate=lambda: {"testAccuracy": evaluate.accuracy(model, dataset, count=2000)},
+        epochs=stage.epochs,
+        rates=loop.Rates(stage.peakRate, stage.muonRate, stage.warmup, stage.weightDecay),
+        fingerprint=fingerprint(config, *STAGE1),
+    ), out)
     return model.eval()
-
-
-def targets(config: Config, stage, dataset: Dataset, out: Path) -> Targets:
-    answers = teacher.ask(config.backbone, dataset, out.parent) if stage.distil else None
-    return Targets(len(dataset.labels), stage.labelSmoothing, answers, stage.distil)
 
 
 def frozen_attributor(config: Config, model: ReferenceModel, side: int,
                       classes: int) -> Attributor:
-    joint = config.joint
     with torch.no_grad():
         shape = model.extractor(torch.zeros(1, 3, side, side)).shape[1:]
-    return Attributor.make(
-        folded_body(model.reference), joint.attribution, joint.attributionSteps, shape, classes)
+    return Attributor.make(folded_body(model.reference), config.joint.attribution,
+                           config.joint.attributionSteps, shape, classes)
 
 
 def rank_channels(config: Config, model: ReferenceModel, dataset: Dataset, out: Path) -> None:
@@ -80,13 +85,13 @@ def rank_channels(config: Config, model: ReferenceModel, dataset: Dataset, out: 
 
 
 def make_agile(config: Config, dataset: Dataset) -> AgileModel:
-    joint, network = config.joint, config.network
-    if joint.quantiser == "rounding":
-        quantiser = RoundingQuantiser(network.channels - network.localChannels, joint.reach)
+    wanted, network = config.joint, config.network
+    if wanted.quantiser == "rounding":
+        quantiser = RoundingQuantiser(network.channels - network.localChannels, wanted.reach)
     else:
-        quantiser = Quantiser(joint.centres, joint.quantiserTemperature)
-    model = AgileModel(network, dataset.side, quantiser, len(dataset.labels), joint.alpha,
-                       joint.alphaTemperature)
+        quantiser = Quantiser(wanted.centres, wanted.quantiserTemperature)
+    model = AgileModel(network, dataset.side, quantiser, len(dataset.labels), wanted.alpha,
+                       wanted.alphaTemperature)
     return model.to(memory_format=torch.channels_last)
 
 
@@ -99,7 +104,7 @@ def train_jointly(config: Config, dataset: Dataset, stage1: ReferenceModel,
     model = make_agile(config, dataset)
     model.start_from(stage1)
     place_centres(model, dataset)
-    run_joint_stage(config, model, attributor, dataset, out)
+    joint.run(config, model, attributor, dataset, out, fingerprint(config, *STAGE2))
     return model.eval()
 
 
@@ -108,57 +113,3 @@ def place_centres(model: AgileModel, dataset: Dataset) -> None:
     with torch.no_grad():
         sample = model.extractor(to_float(dataset.train.images[:256], dataset.side))
     model.quantiser.start_from(sample[:, model.k :])
-
-
-def run_joint_stage(config: Config, model: AgileModel, attributor: Attributor,
-                    dataset: Dataset, out: Path) -> None:
-    """Extractor, local network, quantiser, remote network and alpha on the whole loss."""
-    joint = config.joint
-    k = model.k
-    objective = losses.importance_loss(k, joint.rho)
-    share = max(1, round(joint.xaiShare * joint.batch))
-
-    target_of = targets(config, joint, dataset, out)
-
-    def loss(batch):
-        labels, target = batch.labels, target_of(batch)
-        features = model.extractor(batch.images)
-        combined, local, remote, bits = model.answer(features)
-
-        def task(logits):
-            return F.cross_entropy(logits, target)
-
-        prediction = (task(combined) + joint.localWeight * task(local)
-                      + joint.remoteWeight * task(remote))
-        xai, importance, right = attributor.loss(
-            features[:share], labels[:share], objective, joint.anchor)
-        value = (joint.lambda_ * prediction + (1 - joint.lambda_) * xai
-                 + joint.rateWeight * bits)
-
-        def percent(hits):
-            return 100.0 * float(hits.float().mean())
-
-        return value, {
-            "prediction": float(prediction.detach()),
-            "trainAccuracy": percent(combined.argmax(1) == labels),
-            "trainLocal": percent(local.argmax(1) == labels),
-            "trainRemote": percent(remote.argmax(1) == labels),
-            "trainReference": percent(right),
-            "trainSkewness": 100 * float(losses.masked_mean(
-                losses.skewness(importance, k), right)),
-            "trainViolations": 100 * float(losses.masked_mean(
-                (losses.disorder_loss(importance, k) > 0).float(), right)),
-            "bits": float(bits.detach()),
-        }
-
-    loop.run(loop.Stage(
-        name="joint", module=model,
-        batches=Batches(dataset, joint.batch, config.dataset, config.seed + 1),
-        loss=loss,
-        evaluate=lambda: evaluate.agile(model, attributor, dataset, k, count=2000),
-        epochs=joint.epochs,
-        rates=loop.Rates(joint.peakRate, joint.muonRate, joint.warmup, joint.weightDecay, {
-            "quantiser": joint.quantiserRate, "mixing": joint.alphaRate,
-            "extractor": joint.extractorRate, "local": joint.localRate}),
-        fingerprint=fingerprint(config, *STAGE2),
-    ), out)
