@@ -85,19 +85,16 @@ def trunk(widths: list[int]) -> nn.Sequential:
 
 
 class Body(nn.Module):
-    """[B,channels,side,side] -> logits [B,classes]. `pool`: what makes of the trunk's maps one number
-    a channel."""
+    """[B,channels,side,side] -> logits [B,classes]."""
 
-    def __init__(self, adapter: nn.Module, trunk: nn.Module, pool: nn.Module, width: int,
-                 classes: int):
+    def __init__(self, adapter: nn.Module, trunk: nn.Module, width: int, classes: int):
         super().__init__()
-        self.adapter, self.trunk, self.pool = adapter, trunk, pool
+        self.adapter, self.trunk = adapter, trunk
         self.dense = nn.Linear(width, classes)
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
-        return self.dense(self.pool(self.trunk(self.adapter(features))).flatten(1))
+        return self.dense(self.trunk(self.adapter(features)).mean(dim=(2, 3)))
 
 
 def plain(channels: int, side: int, widths: list[int], classes: int) -> Body:
-    return Body(adapter(channels, side, widths[0]), trunk(widths), nn.AdaptiveMaxPool2d(1),
-                widths[-1], classes)
+    return Body(adapter(channels, side, widths[0]), trunk(widths), widths[-1], classes)

@@ -60,4 +60,4 @@ def mobile(channels: int, stride: int, classes: int) -> Body:
                                            first if position == 0 else 1))
             inputs = outputs
     trunk = nn.Sequential(*blocks, Unit(inputs, LAST))
-    return Body(SeparableAdapter(channels, stride), trunk, nn.AdaptiveAvgPool2d(1), LAST, classes)
+    return Body(SeparableAdapter(channels, stride), trunk, LAST, classes)
