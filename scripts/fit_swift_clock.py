@@ -7,14 +7,17 @@
 
 It makes a model of one operator for each shape of a grid, has `agilenn-firmware` run them under QEMU
 and count, turns the counts into cycles (scripts/qemu/cycles.py) and adds what flash costs. The preset's
-coefficients minimise the squared relative errors of these cycles, none negative. Run it with the Python
+coefficients minimise the squared relative errors of these cycles, none negative. The device program's
+own work and the camera's conversion are counted on bundles, on noise and on digits. Run it with the Python
 of scripts/setup test, after scripts/firmware; --bench and --firmware say where the two are if they are
 not where a release build and scripts/firmware put them. docs/clock.md has the model.
 """
 import argparse
 import csv
+import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -33,6 +36,7 @@ from fit_clock import nonnegative_least_squares, significant  # noqa: E402
 CYCLES_PER_FETCHED_BYTE = 12 / 32
 
 COUNTED = ROOT / "Tests" / "BoardTests" / "Fixtures" / "counted.csv"
+COUNTED_PROGRAM = COUNTED.with_name("counted-program.csv")
 PRESET = ROOT / "Config" / "kernels" / "swift.yaml"
 
 FINISH = ("clampedOutput", "exactOutput")
@@ -64,8 +68,7 @@ ALSO = {"conv2D": ("conv2D", "shallowConv2D", "pointwise")}
 HEADER = """\
 # Cycles of our own kernels on a Cortex-M7, written by scripts/fit_swift_clock.py --write.
 # Instructions counted under QEMU on a grid of shapes, as cycles by a model of the core and its flash;
-# what the model is, and how far these terms miss it, is in docs/clock.md. The camera and the device
-# program's own work are as in cmsis-nn.
+# what the model is, and how far these terms miss it, is in docs/clock.md.
 name: swift
 extends: cmsis-nn
 source: "instructions counted on the firmware under QEMU, scripts/fit_swift_clock.py"
@@ -94,6 +97,109 @@ def count(shapes, bench, firmware):
                 before = found.get(job, (0, 0))
                 found[job] = (before[0] + instructions, before[1] + total)
     return [found["%03d.tflite" % index] for index in range(len(shapes))]
+
+
+BUNDLES = tuple(str(ROOT / folder) for folder in (
+    "Config/models/cifar10/agilenn", "Config/models/digits/agilenn", "Tests/Fixtures/bundles/tiny"))
+CAMERAS = (None, "48x48", "64x48", "96x96", "160x120", "320x240")
+# Phases of docs/firmware.md: the request, and the first operator, which is the camera's.
+REQUEST, CAMERA = 2, 16
+# What stands before the payload in an infer frame: docs/protocol.md.
+FRAME_HEAD = 16
+# Cycles a byte to hand a frame to the radio module, an estimate: the driver is the board's. The program
+# itself copies nothing, for the coder writes where the frame wants the payload.
+RADIO = 2
+# Cycles of the quantiser's table for a symbol, which the coder's loop reads: two loads, a store and the
+# loop. The preset tells it apart, for a bundle may send its symbols uncoded.
+QUANTISER = 6.0
+
+
+def resizing(bundle, copy):
+    """A copy whose manifest lets the device resize what its camera delivers."""
+    shutil.copytree(bundle, copy)
+    path = pathlib.Path(copy, "bundle.json")
+    manifest = json.loads(path.read_text())
+    manifest["input"]["resize"] = "bilinear"
+    path.write_text(json.dumps(manifest))
+    return copy
+
+
+def count_bundles(bench, firmware):
+    """-> camera rows (output elements, pixels, resized?, cycles), request rows (symbols, coded bytes,
+    cycles of the coder, of the frame)."""
+    program = counted_cycles.Program(os.path.join(firmware, "firmware.elf"))
+    cameras, requests = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        table = os.path.join(folder, "counts")
+        bundles = [resizing(bundle, os.path.join(folder, *pathlib.Path(bundle).parts[-2:]))
+                   for bundle in BUNDLES]
+        for camera in CAMERAS:
+            for digits in (False, True):
+                subprocess.run(
+                    [bench, "--firmware", firmware, "--inputs", "8", "--counts", table, *bundles]
+                    + (["--digits"] if digits else [])
+                    + (["--camera", camera] if camera else []),
+                    check=True, stdout=subprocess.DEVNULL)
+                sent = counted_cycles.sent(table)
+                for job, phase, counts in counted_cycles.read(table):
+                    name = "%s %s%s" % (
+                        job, "digits" if digits else "noise", " " + camera if camera else "")
+                    if phase == CAMERA:
+                        cameras.append((name, camera is not None, program.cycles(counts)[1]))
+                    elif phase == REQUEST:
+                        symbols, frame = sent[job]
+                        coder = {a: c for a, c in counts.items()
+                                 if "FeatureCoding" in program.code.get(a, ("", "", ""))[2]}
+                        rest = {a: c for a, c in counts.items() if a not in coder}
+                        requests.append((name, symbols, frame, program.cycles(coder)[1],
+                                         program.cycles(rest)[1]))
+    return cameras, requests
+
+
+def fit_lines(rows, names):
+    """Coefficients by name, and the worst relative error, of (name, amounts, cycles) rows."""
+    a = np.array([[amount / total for amount in amounts] for _, amounts, total in rows])
+    scale = a.max(axis=0)
+    found = nonnegative_least_squares(a / scale, np.ones(len(rows))) / scale
+    errors = a @ found - 1
+    for (name, _, total), error in zip(rows, errors):
+        print("%-60s %9.0f cycles %+6.1f %%" % (name, total, 100 * error))
+    return dict(zip(names, found)), max(map(abs, errors))
+
+
+def program_lines(bench, firmware):
+    """The preset's lines for the camera, those of `program`, and rows of what was counted: what,
+    where, symbols or elements, bytes, cycles."""
+    cameras, requests = count_bundles(bench, firmware)
+    side = 32 * 32 * 3
+    lines = []
+    for name, resized in (("camera", False), ("resizedCamera", True)):
+        rows = [(text, (1, side), total) for text, is_resized, total in cameras
+                if is_resized == resized]
+        per_output = np.mean([total for _, _, total in rows]) / side
+        spread = max(abs(total / side / per_output - 1) for _, _, total in rows)
+        print("== %s: worst %.1f %%, %d runs" % (name, 100 * spread, len(rows)))
+        lines.append("  %s: {output: %s}" % (name, significant(per_output)))
+    coder, worst = fit_lines(
+        [(name, (symbols, frame - FRAME_HEAD), total) for name, symbols, frame, total, _ in requests],
+        ("symbol", "byte"))
+    print("== coder: worst %.1f %%" % (100 * worst))
+    frames = [rest for *_, rest in requests]
+    print("== frame: %.0f to %.0f cycles" % (min(frames), max(frames)))
+    table = [("resizedCamera" if resized else "camera", name, side, 0, round(total))
+             for name, resized, total in cameras]
+    table += [("encode", name, round(symbols), round(frame - FRAME_HEAD), round(total))
+              for name, symbols, frame, total, _ in requests]
+    return lines, [
+        "# Counted: the coder, and the frame's set-up. Estimates: the quantiser's share of the coder's loop,",
+        "# a frame's bytes, which the board's driver hands to the radio module, and the combination.",
+        "program:",
+        "  quantise: {symbol: %s}" % significant(QUANTISER),
+        "  encode: {symbol: %s, byte: %s}" % (
+            significant(coder["symbol"] - QUANTISER), significant(coder["byte"])),
+        "  frame: {setup: %s, byte: %s}" % (significant(np.mean(frames)), RADIO),
+        "  combine: {class: 40}",
+    ], table
 
 
 def fit(rows, terms):
@@ -143,7 +249,8 @@ def main():
                 shape, instructions, total, 100 * error))
         print("== %s: worst %.1f %%, %d shapes" % (
             name, 100 * max(map(abs, errors)), len(errors)))
-    text = HEADER + "\n".join(lines) + "\n"
+    cameras, program, work = program_lines(arguments.bench, arguments.firmware)
+    text = HEADER + "\n".join(lines + cameras + program) + "\n"
     print(text)
     if arguments.write:
         PRESET.write_text(text)
@@ -152,6 +259,10 @@ def main():
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(swift_grid.Shape.FIELDS + ("instructions", "cycles"))
             writer.writerows(table)
+        with open(COUNTED_PROGRAM, "w", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(("work", "run", "units", "bytes", "cycles"))
+            writer.writerows(work)
 
 
 if __name__ == "__main__":

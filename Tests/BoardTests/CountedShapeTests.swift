@@ -66,6 +66,38 @@ struct CountedShapeTests {
     #expect(counted == Set(OperatorKind.allCases).subtracting([.camera]))
   }
 
+  /// The camera's conversion and the coder, on bundles, noise and digits.
+  @Test func `What was counted of the device program`() throws {
+    let file = try #require(
+      Bundle.module.url(
+        forResource: "counted-program", withExtension: "csv", subdirectory: "Fixtures"))
+    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").dropFirst()
+    var kinds: Set<Substring> = []
+    for line in lines {
+      let cells = line.split(separator: ",")
+      let (units, bytes, cycles) = try (
+        #require(Int(cells[2])), #require(Int(cells[3])), #require(Double(cells[4]))
+      )
+      let predicted: Int
+      switch cells[0] {
+      case "encode":
+        predicted =
+          preset.cycles(quantising: units) + preset.cycles(encoding: units, into: bytes)
+      case "camera", "resizedCamera":
+        let side = cells[0] == "camera" ? 32 : 64
+        predicted = preset.cycles(
+          for: OperatorGeometry(.camera, height: side, width: side, to: units))
+      default:
+        Issue.record("\(line)")
+        continue
+      }
+      kinds.insert(cells[0])
+      let error = Double(predicted) / cycles - 1
+      #expect(abs(error) <= 0.15, "\(line): \(error * 100) %")
+    }
+    #expect(kinds.count == 3)
+  }
+
   /// ResNet-8 of MLPerf Tiny below the best published time on this board, and the published extractor
   /// below half of what CMSIS-NN's fit gives.
   @Test func `The two nets that are held against others`() {
@@ -77,5 +109,15 @@ struct CountedShapeTests {
       .convolution(32, 32, 4, outputs: 24, kernel: 1),
     ]
     #expect(Double(preset.cycles(for: extractor)) / 216_000 < 9.9 / 2)
+  }
+}
+
+extension OperatorGeometry {
+  /// A camera's image brought to 32x32 pixels.
+  fileprivate init(_ kind: OperatorKind, height: Int, width: Int, to elements: Int) {
+    self.init(
+      kind: kind, inputHeight: height, inputWidth: width, inputChannels: 3, outputHeight: 32,
+      outputWidth: 32, outputChannels: 3, kernelHeight: 1, kernelWidth: 1, strideHeight: 1,
+      strideWidth: 1, inputElements: height * width * 3, outputElements: elements, macs: 0)
   }
 }

@@ -117,7 +117,7 @@ struct PublishedTimeTests {
     (19 * 4096, 15600, 9.9),
   ])
   func thePapersCompressor(symbols: Int, bytes: Int, milliseconds: Double) throws {
-    let preset = try store.kernels("swift")
+    let preset = try store.kernels("cmsis-nn")
     let cycles =
       preset.cycles(quantising: symbols) + preset.cycles(encoding: symbols, into: bytes)
     #expect(abs(Double(cycles) / 216_000 / milliseconds - 1) < 0.18)

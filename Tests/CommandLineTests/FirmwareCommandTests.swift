@@ -11,7 +11,9 @@ import Testing
         Command("agilenn-firmware", Command.tiny, "--firmware", folder.path), status: 66,
         saying: "no firmware", "scripts/firmware")
     }
-    for arguments in [[], [Command.tiny, "--inputs", "0"]] {
+    for arguments in [
+      [], [Command.tiny, "--inputs", "0"], [Command.tiny, "--camera", "320X240"], ["--bogus"],
+    ] {
       var command = Command("agilenn-firmware")
       command.arguments = arguments
       let result = try await command.run()
@@ -23,14 +25,19 @@ import Testing
   @Test func anImageThatIsNone() async throws {
     try await withTemporaryFolder { folder in
       try Data().write(to: folder.appendingPathComponent("firmware.elf"))
+      let counts = folder.appendingPathComponent("counts")
+      try Data("before".utf8).write(to: counts)
       try await BadInputTests.expect(
-        Command("agilenn-firmware", Command.tiny, "--count", "--firmware", folder.path),
+        Command(
+          "agilenn-firmware", Command.tiny, "--counts", counts.path, "--firmware", folder.path),
         status: 65, saying: "no firmware image")
+      // What a run before this one counted is still there.
+      #expect(try String(contentsOf: counts, encoding: .utf8) == "before")
     }
   }
 
   /// An emulator that would go on for a minute: a signal to the command ends both, and nothing stays.
-  @Test(arguments: [SIGINT, SIGTERM])
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
   func signalEndsTheEmulatorToo(signal: Int32) async throws {
     try await withTemporaryFolder { folder in
       let work = folder.appendingPathComponent("work")
@@ -77,6 +84,17 @@ import Testing
     #expect(tiny.output.contains("equal to the emulator"))
     #expect(tiny.output.contains("CONV_2D"))
     #expect(tiny.output.contains("request"))
+
+    let digits = try await Command(
+      "agilenn-firmware", Command.tiny, "--digits", "--inputs", "3"
+    ).run()
+    #expect(digits.status == 0)
+    let bare = Command.tiny + "/device.tflite"
+    for option in [["--digits"], ["--camera", "32x32"]] {
+      var command = Command("agilenn-firmware", bare)
+      command.arguments += option
+      try await BadInputTests.expect(command, status: 65, saying: "no camera")
+    }
 
     let large = try await Command("agilenn-firmware", Command.large).run()
     #expect(large.status == 65)

@@ -58,6 +58,12 @@ import Testing
       try await expect(
         Command.tiny, "--out", "/nonexistent/plan", status: 73, saying: "/nonexistent/plan")
 
+      let copy = folder.appendingPathComponent("model.tflite")
+      try FileManager.default.copyItem(
+        at: URL(fileURLWithPath: Command.tiny + "/device.tflite"), to: copy)
+      try await expect(copy.path, "--out", copy.path, status: 64, saying: "the model itself")
+      #expect(try Data(contentsOf: copy).count > 100)
+
       for (model, cameras) in [(Command.tiny, 1), (Command.tiny + "/device.tflite", 0)] {
         let result = try await Command("agilenn-lab", "plan", model, "--out", file.path).run()
         #expect(result.status == 0 && result.errors.isEmpty)

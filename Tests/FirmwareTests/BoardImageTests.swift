@@ -32,7 +32,7 @@ struct BoardImageTests {
       .appendingPathComponent("agilenn-board-\(UUID().uuidString)", isDirectory: true)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    let source = folder.appendingPathComponent("board.c")
+    let source = folder.appendingPathComponent("my.bench.c")
     let planFile = folder.appendingPathComponent("device.plan")
     try (Self.support + extra).write(to: source, atomically: true, encoding: .utf8)
     try Data(plan).write(to: planFile)

@@ -62,6 +62,22 @@ import Testing
     }
   }
 
+  @Test func `What nobody reads takes no memory from others`() throws {
+    var graph = GraphBuilder()
+    // Two images, so that the pool's output does not run into its input.
+    let shape = [2, 4, 4, 2]
+    let (used, unused) = (graph.tensor(shape), graph.tensor(shape, name: "unused"))
+    let output = graph.tensor(shape)
+    graph.apply(
+      .maxPool2D, [used], [output],
+      .pool(
+        PoolOptions(
+          padding: .same, strideHeight: 1, strideWidth: 1, filterHeight: 3, filterWidth: 3)))
+    let plan = try PlanCompiler.compile(graph.model(inputs: [used, unused], outputs: [output]))
+    // Both inputs are written before the first operator runs; then the unread one may go.
+    #expect(plan.tensorPeak == 128)
+  }
+
   @Test func `Multiply-accumulates`() throws {
     let compiled = try PlanCompiler.compile(SampleGraphs.convolutions)
     #expect(

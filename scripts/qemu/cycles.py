@@ -76,6 +76,14 @@ def read(path):
     yield from ((job, phase, phases[phase]) for phase in sorted(phases))
 
 
+def sent(path):
+    """{job: (symbols, bytes of frames)} of one inference, on average."""
+    with open(path) as file:
+        jobs = [line.split() for line in file if line.startswith("job ")]
+    return {name: (int(symbols) / int(inferences), int(frames) / int(inferences))
+            for _, name, inferences, symbols, frames in jobs}
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("image")

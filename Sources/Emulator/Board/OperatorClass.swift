@@ -27,7 +27,10 @@ public enum OperatorClass: String, CaseIterable, Sendable {
   case dequantize
   case requantize
   case resizeNearest
+  /// The conversion of a camera's image that has the network's size.
   case camera
+  /// The same with a resize.
+  case resizedCamera
 
   public init(of geometry: OperatorGeometry) {
     self =
@@ -53,6 +56,10 @@ public enum OperatorClass: String, CaseIterable, Sendable {
       case .dequantize: .dequantize
       case .requantize: .requantize
       case .resizeNearest: .resizeNearest
+      case .camera
+      where geometry.inputHeight != geometry.outputHeight
+        || geometry.inputWidth != geometry.outputWidth:
+        .resizedCamera
       case .camera: .camera
       }
   }

@@ -7,7 +7,8 @@ struct ArenaLayout {
   let lowerBound: Int
   /// Where each buffer starts.
   let offsets: [Int]
-  /// In use from this record to that one; an input from the first, an output to the last.
+  /// In use from this record to that one; an input from before the first (-1), an output to behind the
+  /// last.
   let lifetimes: [ClosedRange<Int>]
   /// Where each operator's scratch starts; 0 where it has none.
   let scratchOffsets: [Int]
@@ -20,7 +21,7 @@ struct ArenaLayout {
     let end = operators.count
     var first = [Int](repeating: end, count: buffers.count)
     var last = [Int](repeating: -1, count: buffers.count)
-    for input in inputs { first[input] = 0 }
+    for input in inputs { first[input] = -1 }
     for (index, operation) in operators.enumerated() {
       first[operation.output] = min(first[operation.output], index)
       last[operation.output] = max(last[operation.output], index)
@@ -44,7 +45,8 @@ struct ArenaLayout {
         blockLast[blockOf[takenOver]] = lifetimes[operation.output].upperBound
       }
     }
-    let roots = buffers.indices.filter { blockOf[$0] == $0 }
+    // What nobody writes or reads, such as a SPLIT's output that is not wanted, needs no place.
+    let roots = buffers.indices.filter { blockOf[$0] == $0 && (first[$0] < end || last[$0] >= 0) }
     let position = Dictionary(uniqueKeysWithValues: zip(roots, roots.indices))
     let overlaps = operators.enumerated().compactMap { index, operation -> MemoryPlanner.Overlap? in
       guard let lead = operation.rowLead, let input = operation.inputBuffers.first,

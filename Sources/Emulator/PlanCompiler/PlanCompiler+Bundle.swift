@@ -76,13 +76,15 @@ extension PlanCompiler {
         reason: "a camera image of \(camera.width)x\(camera.height) pixels is not from 1x1 to "
           + "4096x4096")
     }
+    let isSized = camera == (input.width, input.height)
     let mode: CameraMode =
       switch input.resize {
+      case _ where isSized: .none
       case .none: .none
       case .nearest: .nearest
       case .bilinear: .bilinear
       }
-    guard mode != .none || camera == (input.width, input.height) else {
+    guard mode != .none || isSized else {
       throw .invalidBundle(
         reason: "an image of \(camera.width)x\(camera.height) pixels is not "
           + "\(input.width)x\(input.height), and the manifest has no resize")

@@ -111,8 +111,8 @@ public enum PlanCompiler {
         ArenaTenant(
           name: graph.buffers[index].name, offset: layout.offsets[index],
           byteCount: graph.buffers[index].byteCount,
-          firstOperator: layout.lifetimes[index].lowerBound,
-          lastOperator: min(layout.lifetimes[index].upperBound, last))
+          firstOperator: max(0, layout.lifetimes[index].lowerBound),
+          lastOperator: min(max(0, layout.lifetimes[index].upperBound), last))
       }
     let scratch = graph.operators.indices
       .filter { graph.operators[$0].scratchBytes > 0 }

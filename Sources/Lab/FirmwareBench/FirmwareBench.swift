@@ -50,6 +50,18 @@ public struct FirmwareBench: Sendable {
   /// - Parameter counting: whether instructions are counted, which takes longer.
   /// - Throws: ``BenchError``.
   public func run(_ jobs: [BenchJob], counting: Bool = false) throws(BenchError) -> Report {
+    interruption?.begin()
+    let outcome: Result<Report, BenchError>
+    do {
+      outcome = .success(try runInFolder(jobs, counting: counting))
+    } catch {
+      outcome = .failure(error)
+    }
+    try interruption?.end()
+    return try outcome.get()
+  }
+
+  private func runInFolder(_ jobs: [BenchJob], counting: Bool) throws(BenchError) -> Report {
     let work = FileManager.default.temporaryDirectory
       .appendingPathComponent("agilenn-bench-\(UUID().uuidString)", isDirectory: true)
     defer { try? FileManager.default.removeItem(at: work) }
@@ -107,6 +119,8 @@ public struct FirmwareBench: Sendable {
     _ program: String, _ arguments: [String], in folder: URL
   ) throws(BenchError) -> (status: Int32, message: String) {
     guard let path = Self.locate(program) else { throw .noProgram(program) }
+    // Whoever waits for the end need not wait for one that has not begun.
+    guard interruption?.hasArrived != true else { return (0, "") }
     let process = Process()
     process.executableURL = path
     process.arguments = arguments
@@ -132,7 +146,6 @@ public struct FirmwareBench: Sendable {
     process.waitUntilExit()
     let lines = String(decoding: said, as: UTF8.self).split(whereSeparator: \.isNewline)
     let message = lines.first.map(String.init) ?? ""
-    if let signal = interruption?.signalNumber { throw .interrupted(signal: signal) }
     guard process.terminationReason == .exit else {
       throw .killed(signal: process.terminationStatus, message: message)
     }

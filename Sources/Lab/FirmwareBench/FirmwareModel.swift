@@ -24,6 +24,7 @@ public struct FirmwareModel: Sendable {
       throw BenchError.unreadable(url.path)
     }
     guard isDirectory.boolValue else {
+      guard camera == nil else { throw BenchError.noCamera(url.lastPathComponent) }
       do {
         try self.init(TFLiteModel(contentsOf: url), name: url.lastPathComponent)
       } catch {

@@ -1,5 +1,4 @@
 import Bundle
-import Datasets
 import Foundation
 
 import struct Bundle.Bundle
@@ -23,7 +22,7 @@ public struct FirmwareRecord {
   ) throws {
     let bundles = try Self.models(ofBundlesIn: bundles)
     let jobs = try bundles.map { model in
-      model.job(inputs: [try Self.image(for: model)], stepwise: true)
+      model.job(inputs: [try model.digits(1)[0]], stepwise: true)
     }
     let counted = try bench.run(jobs, counting: true)
     // Whole runs, as the device has them: their stack is deeper than single operators'.
@@ -46,20 +45,6 @@ public struct FirmwareRecord {
   public static func models(ofBundlesIn folder: URL) throws -> [FirmwareModel] {
     try Bundle.discover(in: folder).flatMap { bundle in
       try FirmwareModel.devicePaths(of: bundle).map { try FirmwareModel(bundle, path: $0) }
-    }
-  }
-
-  /// The first image of Digits, in the size that a model takes.
-  static func image(for model: FirmwareModel) throws -> [UInt8] {
-    let digit = try DatasetLocator().open(.digits, split: .test).image(at: 0)
-    guard let camera = model.plan.inputs.first, camera.type == "uint8", camera.shape.count == 3
-    else { throw BenchError.noDeviceGraph(model.name) }
-    let (height, width) = (camera.shape[0], camera.shape[1])
-    return (0..<height).flatMap { row in
-      (0..<width).flatMap { column -> ArraySlice<UInt8> in
-        let pixel = row * digit.height / height * digit.width + column * digit.width / width
-        return digit.pixels[(3 * pixel)..<(3 * pixel + 3)]
-      }
     }
   }
 }

@@ -5,12 +5,11 @@ public struct FirmwareTrial {
   private let models: [FirmwareModel]
   private let inputs: [[[UInt8]]]
 
-  /// - Parameters:
-  ///   - inputs: inferences of each model, on random bytes.
-  ///   - seed: of those bytes.
-  public init(_ models: [FirmwareModel], inputs: Int, seed: UInt64) {
+  /// - Parameter inputs: what each model is to infer from, one element for each inference.
+  public init(_ models: [FirmwareModel], inputs: [[[UInt8]]]) {
+    precondition(models.count == inputs.count)
     self.models = models
-    self.inputs = models.map { $0.randomInputs(inputs, seed: seed) }
+    self.inputs = inputs
   }
 
   /// - Throws: ``BenchError``; what the emulator throws.
@@ -89,12 +88,15 @@ extension FirmwareTrial {
       return text
     }
 
-    /// Every instruction's count: a line `job NAME INFERENCES`, then
+    /// Every instruction's count: a line `job NAME INFERENCES SYMBOLS FRAMEBYTES`, then
     /// `phase address count leaves` for each instruction (`docs/firmware.md`).
     public var instructionTable: String {
       var text = ""
       for (index, counts) in counts.enumerated() {
-        text += "job \(models[index].name) \(inferences[index])\n"
+        let done = results[index].inferences
+        text += "job \(models[index].name) \(inferences[index])"
+        text += " \(done.reduce(0) { $0 + $1.symbols.count })"
+        text += " \(done.reduce(0) { $0 + $1.frame.count })\n"
         for (phase, entries) in counts.phases.sorted(by: { $0.key < $1.key }) {
           for entry in entries {
             text += "\(phase) " + String(format: "%08x", entry.address)

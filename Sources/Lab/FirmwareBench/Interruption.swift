@@ -1,17 +1,20 @@
 import Dispatch
 import Foundation
 
-/// SIGINT and SIGTERM, caught from `init` on: they end the emulator that is running, after which the
-/// bench clears up, and where none is running this process. QEMU would go on, for it is in a process
-/// group of its own.
+/// SIGINT, SIGTERM and SIGHUP, caught from `init` on. While the bench works they end its emulator, which
+/// is in a process group of its own and would go on, and the bench clears up; at all other times they
+/// end this process, as they would without us.
 public final class Interruption: @unchecked Sendable {
+  private static let signals = [SIGINT, SIGTERM, SIGHUP]
+
   private let lock = NSLock()
   private var sources: [any DispatchSourceSignal] = []
+  private var isWorking = false
   private var emulator: pid_t?
   private var arrived: Int32?
 
   public init() {
-    sources = [SIGINT, SIGTERM].map { number in
+    sources = Self.signals.map { number in
       // The default action would end the process before the source sees the signal.
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
@@ -21,24 +24,43 @@ public final class Interruption: @unchecked Sendable {
     }
   }
 
-  /// The signal that came while an emulator ran.
-  var signalNumber: Int32? { lock.withLock { arrived } }
+  /// The work that must be cleared up after begins.
+  func begin() {
+    lock.withLock { isWorking = true }
+  }
 
-  /// Names the process that a signal is to end; nil when it has ended.
+  /// It has been cleared up.
+  ///
+  /// - Throws: ``BenchError/interrupted(signal:)`` where a signal came meanwhile.
+  func end() throws(BenchError) {
+    let number = lock.withLock {
+      isWorking = false
+      return arrived
+    }
+    if let number { throw .interrupted(signal: number) }
+  }
+
+  /// Whether a signal came while the bench worked.
+  var hasArrived: Bool { lock.withLock { arrived != nil } }
+
+  /// Names the process that a signal is to end, now if it came before; nil when it has ended.
   func watch(_ process: pid_t?) {
-    lock.withLock { emulator = process }
+    lock.withLock {
+      emulator = process
+      if arrived != nil, let process { kill(process, SIGKILL) }
+    }
   }
 
   private func arrive(_ number: Int32) {
-    let process = lock.withLock {
+    lock.withLock {
+      guard isWorking else {
+        signal(number, SIG_DFL)
+        // Not `raise`: the queue's thread has all signals blocked.
+        kill(getpid(), number)
+        return
+      }
       arrived = number
-      return emulator
+      if let emulator { kill(emulator, SIGKILL) }
     }
-    guard let process else {
-      signal(number, SIG_DFL)
-      raise(number)
-      return
-    }
-    kill(process, SIGKILL)
   }
 }

@@ -12,6 +12,8 @@ public enum LabError: Error, Equatable, Sendable {
   /// `Config/kernels` is empty.
   case noPresets
   case unwritable(String)
+  /// The plan of a model in the model's place.
+  case wouldOverwrite(String)
   /// A bundle without a device graph, or a path of it without one or that it does not have.
   case noDeviceGraph(String, path: Int?)
   /// A path or a camera for a bare model.
@@ -29,6 +31,7 @@ extension LabError: CustomStringConvertible {
         + "but the model takes \(expected): \(inputs)"
     case .noPresets: "no kernel presets: Config/kernels is empty"
     case .unwritable(let path): "\(path): cannot be written"
+    case .wouldOverwrite(let path): "\(path) is the model itself"
     case .noDeviceGraph(let bundle, let path):
       "\(bundle): no device graph" + (path.map { " for path \($0)" } ?? "")
     case .onlyForBundles(let path): "\(path) is a bare model: --path and --camera are for bundles"
@@ -41,7 +44,7 @@ extension LabError: ExitStatusProviding {
     switch self {
     case .noSuchFile, .unreadable, .noPresets: 66
     case .wrongInputLength, .unusableModel, .noDeviceGraph: 65
-    case .onlyForBundles: 64
+    case .onlyForBundles, .wouldOverwrite: 64
     // EX_CANTCREAT.
     case .unwritable: 73
     }

@@ -8,6 +8,7 @@ import struct Bundle.Bundle
 /// A model's plan as a file: what `scripts/firmware --plan` links into a board's flash.
 public struct PlanFile {
   public let plan: CompiledPlan
+  private let source: URL
 
   /// - Parameters:
   ///   - url: a bundle's folder, or a `.tflite` file.
@@ -16,6 +17,7 @@ public struct PlanFile {
   /// - Throws: what reading and compiling throw; ``LabError/noDeviceGraph(_:path:)``,
   ///   ``LabError/onlyForBundles(_:)``.
   public init(of url: URL, path: Int? = nil, camera: (width: Int, height: Int)? = nil) throws {
+    source = url
     switch try ModelSource(url) {
     case .bundle(let bundle):
       let input = bundle.manifest.input
@@ -31,12 +33,16 @@ public struct PlanFile {
     }
   }
 
-  /// Writes the whole file, or none.
+  /// Writes the plan to what is there, a pipe or a device too. One that a full disk cuts short is
+  /// refused by its checksum.
   ///
-  /// - Throws: ``LabError/unwritable(_:)``.
+  /// - Throws: ``LabError/unwritable(_:)``; ``LabError/wouldOverwrite(_:)`` for the model's own file.
   public func write(to file: URL) throws(LabError) {
+    guard file.resolvingSymlinksInPath() != source.resolvingSymlinksInPath() else {
+      throw .wouldOverwrite(file.path)
+    }
     do {
-      try Data(plan.image).write(to: file, options: .atomic)
+      try Data(plan.image).write(to: file)
     } catch {
       throw .unwritable(file.path)
     }

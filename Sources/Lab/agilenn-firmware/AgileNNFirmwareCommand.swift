@@ -10,11 +10,12 @@ struct AgileNNFirmwareCommand: AsyncParsableCommand {
     commandName: "agilenn-firmware",
     abstract: "Runs models on the firmware under QEMU and holds them against the emulator.",
     discussion: """
-      scripts/firmware builds the firmware. Inputs are random; outputs, symbols and frames must be \
-      equal to the emulator's to the bit, or the status is 65.
+      scripts/firmware builds the firmware. Inputs are random unless --digits is given; outputs, \
+      symbols and frames must be equal to the emulator's to the bit, or the status is 65.
 
       Examples:
         agilenn-firmware Config/models/digits/agilenn --count
+        agilenn-firmware Config/models/digits/agilenn --digits --inputs 20 --camera 160x120
         agilenn-firmware model.tflite other.tflite --inputs 10 --counts counts.txt
         agilenn-firmware oracle/*.tflite --record .
       """)
@@ -27,6 +28,16 @@ struct AgileNNFirmwareCommand: AsyncParsableCommand {
 
   @Option(help: "Seed of the random inputs.")
   var seed: UInt64 = 1
+
+  @Flag(help: "Take bundles' inputs from the test images of Digits.")
+  var digits = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Pixels that bundles' camera delivers, as 320x240; else as the network takes them.",
+      valueName: "size"),
+    transform: CameraSize.init)
+  var camera: CameraSize?
 
   @Flag(help: "Count instructions by operator.")
   var count = false
@@ -57,15 +68,22 @@ struct AgileNNFirmwareCommand: AsyncParsableCommand {
       let folder = firmware.map { URL(fileURLWithPath: $0, isDirectory: true) }
       let bench = try FirmwareBench(
         folder: folder ?? FirmwareBench.defaultFolder(), interruption: Interruption())
-      let models = try models.map { try FirmwareModel(of: URL(fileURLWithPath: $0)) }
+      let models = try models.map {
+        try FirmwareModel(
+          of: URL(fileURLWithPath: $0), camera: camera.map { ($0.width, $0.height) })
+      }
       if let record {
         try write(
           to: URL(fileURLWithPath: record, isDirectory: true), models: models, on: bench)
         return
       }
-      // Before the run, which may take minutes.
-      if let counts { try Self.write("", to: URL(fileURLWithPath: counts)) }
-      let trial = FirmwareTrial(models, inputs: inputs, seed: seed)
+      // Before the run, which may take minutes; what is there stays until there is something new.
+      if let counts { try Self.checkWritable(URL(fileURLWithPath: counts)) }
+      let trial = FirmwareTrial(
+        models,
+        inputs: try models.map {
+          try digits ? $0.digits(inputs) : $0.randomInputs(inputs, seed: seed)
+        })
       let outcome = try trial.run(on: bench, counting: count || counts != nil)
       try StandardOutput.write(outcome.text)
       if let counts {
@@ -73,6 +91,12 @@ struct AgileNNFirmwareCommand: AsyncParsableCommand {
       }
       if !outcome.isEqual { throw ExitCode(65) }
     }
+  }
+
+  private static func checkWritable(_ file: URL) throws {
+    let descriptor = open(file.path, O_WRONLY | O_CREAT | O_NONBLOCK, 0o644)
+    guard descriptor >= 0 else { throw BenchError.unwritable(file.path) }
+    close(descriptor)
   }
 
   private static func write(_ text: String, to file: URL) throws {
