@@ -19,6 +19,8 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt  # noqa: E402
 
 PERCENT = ("combined", "local", "remote", "reference", "testAccuracy", "trainAccuracy")
+IMPORTANCE = (("skewness", 1.0, "skewness, %"), ("violations", 1.0, "disorder violations, %"),
+              ("payload", 0.1, "payload, 10 bytes"))
 BEFORE, AFTER = "tab:grey", "tab:blue"
 
 
@@ -35,8 +37,8 @@ def _finish(figure, path: Path) -> None:
 
 
 def curves(out: Path, path: Path, title: str) -> None:
-    """Accuracies of the two stages over their epochs, and what the importance losses did."""
-    stages = [(name, rows(out / f"{name}.csv")) for name in ("reference", "joint")
+    """Accuracies of the stages over their epochs, and what the importance losses did."""
+    stages = [(name, rows(out / f"{name}.csv")) for name in ("reference", "align", "joint")
               if (out / f"{name}.csv").is_file()]
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4))
     begin = 0.0
@@ -45,14 +47,14 @@ def curves(out: Path, path: Path, title: str) -> None:
         for column, colour in zip(PERCENT, plt.get_cmap("tab10").colors):
             if column in table:
                 left.plot(epochs, table[column], marker="o", color=colour, label=f"{name}: {column}")
-        if "skewness" in table:
-            right.plot(epochs, table["skewness"], marker="o", label="skewness, %")
-            right.plot(epochs, table["violations"], marker="o", label="disorder violations, %")
-            right.plot(epochs, np.array(table["payload"]) / 10, marker="o", label="payload, 10 bytes")
+        for (column, scale, label), colour in zip(IMPORTANCE, plt.get_cmap("tab10").colors):
+            if column in table:
+                right.plot(epochs, scale * np.array(table[column]), marker="o", color=colour,
+                           label=f"{name}: {label}")
         begin = float(epochs[-1])
         left.axvline(begin + 0.5, color="lightgrey")
     left.set(xlabel="epoch", ylabel="% right", title=f"{title}: accuracy")
-    right.set(xlabel="epoch", title="joint training, on 2,000 test images", ylim=(0, None))
+    right.set(xlabel="epoch", title="importance, on 2,000 test images", ylim=(0, None))
     for axes in (left, right):
         axes.legend(fontsize=7)
         axes.grid(alpha=0.3)
