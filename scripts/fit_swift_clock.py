@@ -99,6 +99,20 @@ def count(shapes, bench, firmware):
     return [found["%03d.tflite" % index] for index in range(len(shapes))]
 
 
+def fit(rows, terms):
+    """Coefficients of `terms` that minimise the relative errors of (terms, cycles) rows."""
+    a = np.array([[row[term] / total for term in terms] for row, total in rows])
+    b = np.array([1 - CYCLES_PER_FETCHED_BYTE * row["fetched"] / total for row, total in rows])
+    scale = a.max(axis=0)
+    scale[scale == 0] = 1
+    return dict(zip(terms, nonnegative_least_squares(a / scale, b) / scale))
+
+
+def predict(row, coefficients):
+    return CYCLES_PER_FETCHED_BYTE * row["fetched"] + sum(
+        value * row[term] for term, value in coefficients.items())
+
+
 BUNDLES = tuple(str(ROOT / folder) for folder in (
     "Config/models/cifar10/agilenn", "Config/models/digits/agilenn", "Tests/Fixtures/bundles/tiny"))
 CAMERAS = (None, "48x48", "64x48", "96x96", "160x120", "320x240")
@@ -125,7 +139,7 @@ def resizing(bundle, copy):
 
 
 def count_bundles(bench, firmware):
-    """-> camera rows (output elements, pixels, resized?, cycles), request rows (symbols, coded bytes,
+    """-> of each run's camera (kind, run, cycles); of its request (run, symbols, bytes of the frame,
     cycles of the coder, of the frame)."""
     program = counted_cycles.Program(os.path.join(firmware, "firmware.elf"))
     cameras, requests = [], []
@@ -145,7 +159,8 @@ def count_bundles(bench, firmware):
                     name = "%s %s%s" % (
                         job, "digits" if digits else "noise", " " + camera if camera else "")
                     if phase == CAMERA:
-                        cameras.append((name, camera is not None, program.cycles(counts)[1]))
+                        kind = "resizedCamera" if camera else "camera"
+                        cameras.append((kind, name, program.cycles(counts)[1]))
                     elif phase == REQUEST:
                         symbols, frame = sent[job]
                         coder = {a: c for a, c in counts.items()
@@ -156,38 +171,28 @@ def count_bundles(bench, firmware):
     return cameras, requests
 
 
-def fit_lines(rows, names):
-    """Coefficients by name, and the worst relative error, of (name, amounts, cycles) rows."""
-    a = np.array([[amount / total for amount in amounts] for _, amounts, total in rows])
-    scale = a.max(axis=0)
-    found = nonnegative_least_squares(a / scale, np.ones(len(rows))) / scale
-    errors = a @ found - 1
-    for (name, _, total), error in zip(rows, errors):
-        print("%-60s %9.0f cycles %+6.1f %%" % (name, total, 100 * error))
-    return dict(zip(names, found)), max(map(abs, errors))
-
-
 def program_lines(bench, firmware):
     """The preset's lines for the camera, those of `program`, and rows of what was counted: what,
     where, symbols or elements, bytes, cycles."""
     cameras, requests = count_bundles(bench, firmware)
-    side = 32 * 32 * 3
+    elements = 32 * 32 * 3
     lines = []
-    for name, resized in (("camera", False), ("resizedCamera", True)):
-        rows = [(text, (1, side), total) for text, is_resized, total in cameras
-                if is_resized == resized]
-        per_output = np.mean([total for _, _, total in rows]) / side
-        spread = max(abs(total / side / per_output - 1) for _, _, total in rows)
-        print("== %s: worst %.1f %%, %d runs" % (name, 100 * spread, len(rows)))
-        lines.append("  %s: {output: %s}" % (name, significant(per_output)))
-    coder, worst = fit_lines(
-        [(name, (symbols, frame - FRAME_HEAD), total) for name, symbols, frame, total, _ in requests],
-        ("symbol", "byte"))
-    print("== coder: worst %.1f %%" % (100 * worst))
+    for name in ("camera", "resizedCamera"):
+        found = [total / elements for kind, _, total in cameras if kind == name]
+        mean = np.mean(found)
+        print("== %s: worst %.1f %%, %d runs" % (
+            name, 100 * max(abs(value / mean - 1) for value in found), len(found)))
+        lines.append("  %s: {output: %s}" % (name, significant(mean)))
+    rows = [({"symbol": symbols, "byte": frame - FRAME_HEAD, "fetched": 0}, total)
+            for _, symbols, frame, total, _ in requests]
+    coder = fit(rows, ("symbol", "byte"))
+    errors = [predict(row, coder) / total - 1 for row, total in rows]
+    for (name, *_), (_, total), error in zip(requests, rows, errors):
+        print("%-60s %9.0f cycles %+6.1f %%" % (name, total, 100 * error))
+    print("== coder: worst %.1f %%, %d runs" % (100 * max(map(abs, errors)), len(errors)))
     frames = [rest for *_, rest in requests]
     print("== frame: %.0f to %.0f cycles" % (min(frames), max(frames)))
-    table = [("resizedCamera" if resized else "camera", name, side, 0, round(total))
-             for name, resized, total in cameras]
+    table = [(kind, name, elements, 0, round(total)) for kind, name, total in cameras]
     table += [("encode", name, round(symbols), round(frame - FRAME_HEAD), round(total))
               for name, symbols, frame, total, _ in requests]
     return lines, [
@@ -200,20 +205,6 @@ def program_lines(bench, firmware):
         "  frame: {setup: %s, byte: %s}" % (significant(np.mean(frames)), RADIO),
         "  combine: {class: 40}",
     ], table
-
-
-def fit(rows, terms):
-    """Coefficients of `terms` that minimise the relative errors of (terms, cycles) rows."""
-    a = np.array([[row[term] / total for term in terms] for row, total in rows])
-    b = np.array([1 - CYCLES_PER_FETCHED_BYTE * row["fetched"] / total for row, total in rows])
-    scale = a.max(axis=0)
-    scale[scale == 0] = 1
-    return dict(zip(terms, nonnegative_least_squares(a / scale, b) / scale))
-
-
-def predict(row, coefficients):
-    return CYCLES_PER_FETCHED_BYTE * row["fetched"] + sum(
-        value * row[term] for term, value in coefficients.items())
 
 
 def main():

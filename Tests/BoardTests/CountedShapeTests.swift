@@ -61,7 +61,7 @@ struct CountedShapeTests {
     }
   }
 
-  @Test func `Every class of operator but the camera's was counted`() {
+  @Test func `The grid has every class of operator but the camera's`() {
     let counted = Set(rows.map { $0.geometry.kind })
     #expect(counted == Set(OperatorKind.allCases).subtracting([.camera]))
   }
@@ -86,7 +86,7 @@ struct CountedShapeTests {
       case "camera", "resizedCamera":
         let side = cells[0] == "camera" ? 32 : 64
         predicted = preset.cycles(
-          for: OperatorGeometry(.camera, height: side, width: side, to: units))
+          for: OperatorGeometry(cameraSide: side, outputElements: units))
       default:
         Issue.record("\(line)")
         continue
@@ -113,11 +113,11 @@ struct CountedShapeTests {
 }
 
 extension OperatorGeometry {
-  /// A camera's image brought to 32x32 pixels.
-  fileprivate init(_ kind: OperatorKind, height: Int, width: Int, to elements: Int) {
+  /// A square camera's image brought to 32x32 pixels.
+  fileprivate init(cameraSide side: Int, outputElements: Int) {
     self.init(
-      kind: kind, inputHeight: height, inputWidth: width, inputChannels: 3, outputHeight: 32,
+      kind: .camera, inputHeight: side, inputWidth: side, inputChannels: 3, outputHeight: 32,
       outputWidth: 32, outputChannels: 3, kernelHeight: 1, kernelWidth: 1, strideHeight: 1,
-      strideWidth: 1, inputElements: height * width * 3, outputElements: elements, macs: 0)
+      strideWidth: 1, inputElements: side * side * 3, outputElements: outputElements, macs: 0)
   }
 }

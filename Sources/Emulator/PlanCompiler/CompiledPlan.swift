@@ -8,7 +8,8 @@ public struct CompiledPlan: Equatable, Sendable {
   public let arenaSize: Int
   /// The peak of the tensors alone.
   public let tensorPeak: Int
-  /// The largest sum of tensors alive at once: no memory plan of this order of operators is smaller.
+  /// The most that tensors alive at once take, where they share what they may: no memory plan of this
+  /// order of operators is smaller.
   public let arenaLowerBound: Int
   /// In the subgraph's order. A camera's image takes the place of the input that it becomes.
   public let inputs: [TensorSummary]

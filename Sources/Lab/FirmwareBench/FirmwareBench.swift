@@ -51,11 +51,8 @@ public struct FirmwareBench: Sendable {
   /// - Throws: ``BenchError``.
   public func run(_ jobs: [BenchJob], counting: Bool = false) throws(BenchError) -> Report {
     interruption?.begin()
-    let outcome: Result<Report, BenchError>
-    do {
-      outcome = .success(try runInFolder(jobs, counting: counting))
-    } catch {
-      outcome = .failure(error)
+    let outcome = Result { () throws(BenchError) in
+      try runInFolder(jobs, counting: counting)
     }
     try interruption?.end()
     return try outcome.get()
@@ -119,8 +116,7 @@ public struct FirmwareBench: Sendable {
     _ program: String, _ arguments: [String], in folder: URL
   ) throws(BenchError) -> (status: Int32, message: String) {
     guard let path = Self.locate(program) else { throw .noProgram(program) }
-    // Whoever waits for the end need not wait for one that has not begun.
-    guard interruption?.hasArrived != true else { return (0, "") }
+    try interruption?.check()
     let process = Process()
     process.executableURL = path
     process.arguments = arguments

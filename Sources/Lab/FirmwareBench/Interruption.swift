@@ -33,15 +33,14 @@ public final class Interruption: @unchecked Sendable {
   ///
   /// - Throws: ``BenchError/interrupted(signal:)`` where a signal came meanwhile.
   func end() throws(BenchError) {
-    let number = lock.withLock {
-      isWorking = false
-      return arrived
-    }
-    if let number { throw .interrupted(signal: number) }
+    lock.withLock { isWorking = false }
+    try check()
   }
 
-  /// Whether a signal came while the bench worked.
-  var hasArrived: Bool { lock.withLock { arrived != nil } }
+  /// - Throws: ``BenchError/interrupted(signal:)`` where a signal came while the bench worked.
+  func check() throws(BenchError) {
+    if let number = lock.withLock({ arrived }) { throw .interrupted(signal: number) }
+  }
 
   /// Names the process that a signal is to end, now if it came before; nil when it has ended.
   func watch(_ process: pid_t?) {

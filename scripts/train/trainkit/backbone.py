@@ -42,7 +42,7 @@ def train(config: BackboneConfig, dataset: Dataset, out: Path) -> Body:
         batches=Batches(dataset, wanted.batch, config.dataset, config.seed), loss=loss,
         evaluate=lambda: {"testAccuracy": evaluate.accuracy(body, dataset, count=2000)},
         epochs=wanted.epochs,
-        rates=loop.Rates(wanted.peakRate, wanted.muonRate, wanted.warmup, wanted.weightDecay),
+        rates=loop.Rates.of(wanted),
         fingerprint=config.fingerprint(),
     ), out)
     return body.eval()

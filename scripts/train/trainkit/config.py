@@ -48,7 +48,7 @@ class NetworkConfig:
 
 @dataclass(frozen=True)
 class StageConfig:
-    """How long a stage takes, and how fast it goes."""
+    """How long a stage takes, and how fast it goes: of stage 1 all there is to say."""
 
     epochs: int = 2
     batch: int = 500
@@ -63,11 +63,6 @@ class TaskConfig(StageConfig):
     """Training a backbone on the task alone."""
 
     labelSmoothing: float = 0.2
-
-
-@dataclass(frozen=True)
-class ReferenceConfig(StageConfig):
-    """Stage 1: the extractor and the reference network's adapter."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +115,7 @@ class Config:
     backbone: str
     dataset: DatasetConfig
     network: NetworkConfig
-    reference: ReferenceConfig
+    reference: StageConfig
     align: AlignConfig
     joint: JointConfig
     variant: str = ""
@@ -223,8 +218,8 @@ def _check_network(network: NetworkConfig) -> None:
           f"network.remoteWeights: {network.remoteWeights!r} is not one of half, int8")
 
 
-def _check_task(where: str, task) -> None:
-    _need(task.epochs >= 1 and task.batch >= 2, f"{where}: epochs >= 1, batch >= 2")
+def _check_stage(where: str, stage: StageConfig, least: int = 1) -> None:
+    _need(stage.epochs >= least and stage.batch >= 2, f"{where}: epochs >= {least}, batch >= 2")
 
 
 def _check(config: Config) -> None:
@@ -234,12 +229,11 @@ def _check(config: Config) -> None:
     _check_dataset(config.dataset)
     _need(config.backbone.isidentifier(), f"backbone: {config.backbone!r} is not a word")
     _check_network(config.network)
-    _check_task("reference", config.reference)
-    _check_task("joint", config.joint)
-    align = config.align
-    _need(align.epochs == 0 or config.network.remote == "plain",
+    _check_stage("reference", config.reference)
+    _check_stage("align", config.align, least=0)
+    _check_stage("joint", config.joint)
+    _need(config.align.epochs == 0 or config.network.remote == "plain",
           "align.epochs: 0 where network.remote is not plain")
-    _need(align.epochs >= 0 and align.batch >= 2, "align: epochs >= 0, batch >= 2")
     _need(0 <= config.joint.distil <= 1, "joint.distil: 0 to 1")
     joint = config.joint
     _need(joint.attribution in ("trapezoid", "gauss", "saliency"),
@@ -257,7 +251,7 @@ def _check(config: Config) -> None:
 
 def _check_backbone(config: BackboneConfig) -> None:
     _check_dataset(config.dataset)
-    _check_task("training", config.training)
+    _check_stage("training", config.training)
 
 
 def _parse(kind, check, text: str, source: str):

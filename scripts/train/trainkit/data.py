@@ -6,6 +6,7 @@ point -128) stands for. T is S, or the size to which the device scales its camer
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -79,15 +80,16 @@ class Batch:
     index: torch.Tensor
     side: int
 
-    @property
+    @cached_property
     def images(self) -> torch.Tensor:
         """float32 [B,3,side,side] on the default device: what the device sees."""
         return to_float(self.pixels, self.side)
 
-    @property
+    @cached_property
     def whole(self) -> torch.Tensor:
         """The same at the images' own side: what a backbone sees."""
-        return to_float(self.pixels, self.pixels.shape[1])
+        own = self.pixels.shape[1]
+        return self.images if self.side == own else to_float(self.pixels, own)
 
 
 class Batches:

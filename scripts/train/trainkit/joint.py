@@ -96,6 +96,5 @@ def run(config: Config, model: AgileModel, attributor: Attributor, dataset: Data
             loss=loss,
             evaluate=lambda: evaluate.agile(model, attributor, dataset, model.k, count=2000),
             epochs=stage.epochs,
-            rates=loop.Rates(stage.peakRate, stage.muonRate, stage.warmup, stage.weightDecay,
-                             scales),
+            rates=loop.Rates.of(stage, scales),
             fingerprint=fingerprint), out)

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from . import checkpoint
 from .body import Normed
+from .config import StageConfig
 from .muon import Muon
 
 
@@ -61,6 +62,10 @@ class Rates:
     warmup: float
     decay: float
     scales: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, stage: StageConfig, scales: dict[str, float] | None = None) -> "Rates":
+        return cls(stage.peakRate, stage.muonRate, stage.warmup, stage.weightDecay, scales or {})
 
 
 @dataclass

@@ -50,7 +50,7 @@ def train_reference(config: Config, dataset: Dataset, out: Path) -> ReferenceMod
         batches=Batches(dataset, stage.batch, config.dataset, config.seed), loss=loss,
         evaluate=lambda: {"testAccuracy": evaluate.accuracy(model, dataset, count=2000)},
         epochs=stage.epochs,
-        rates=loop.Rates(stage.peakRate, stage.muonRate, stage.warmup, stage.weightDecay),
+        rates=loop.Rates.of(stage),
         fingerprint=fingerprint(config, *STAGE1),
     ), out)
     return model.eval()

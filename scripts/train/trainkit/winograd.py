@@ -9,21 +9,25 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-# Interpolation at 0, 1, -1, 2, -2 and infinity: output = A'[(G w G') * (B'd B)]A.
-INPUT = [[4, 0, -5, 0, 1, 0], [0, -4, -4, 1, 1, 0], [0, 4, -4, -1, 1, 0],
-         [0, -2, -1, 2, 1, 0], [0, 2, -1, -2, 1, 0], [0, 4, 0, -5, 0, 1]]
-WEIGHT = [[1 / 4, 0, 0], [-1 / 6, -1 / 6, -1 / 6], [-1 / 6, 1 / 6, -1 / 6],
-          [1 / 24, 1 / 12, 1 / 6], [1 / 24, -1 / 12, 1 / 6], [0, 0, 1]]
-OUTPUT = [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]]
-TILE, POINTS = 4, 6
-# With fewer channels on either side the transforms cost more than they save.
-LEAST_INPUTS, LEAST_OUTPUTS = 64, 192
-
 
 def in_both_directions(matrix: list[list[float]]) -> torch.Tensor:
     """The transform of rows and columns as one matrix on a flattened tile."""
     one = torch.tensor(matrix, dtype=torch.float32, device="cpu")
     return torch.kron(one, one)
+
+
+# Interpolation at 0, 1, -1, 2, -2 and infinity: output = A'[(G w G') * (B'd B)]A.
+INPUT = in_both_directions([
+    [4, 0, -5, 0, 1, 0], [0, -4, -4, 1, 1, 0], [0, 4, -4, -1, 1, 0],
+    [0, -2, -1, 2, 1, 0], [0, 2, -1, -2, 1, 0], [0, 4, 0, -5, 0, 1]])
+WEIGHT = in_both_directions([
+    [1 / 4, 0, 0], [-1 / 6, -1 / 6, -1 / 6], [-1 / 6, 1 / 6, -1 / 6],
+    [1 / 24, 1 / 12, 1 / 6], [1 / 24, -1 / 12, 1 / 6], [0, 0, 1]])
+OUTPUT = in_both_directions([
+    [1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]])
+TILE, POINTS = 4, 6
+# With fewer channels on either side the transforms cost more than they save.
+LEAST_INPUTS, LEAST_OUTPUTS = 64, 192
 
 
 def pays(conv: nn.Conv2d, x: torch.Tensor) -> bool:
@@ -59,11 +63,11 @@ class Winograd(torch.autograd.Function):
     def forward(ctx, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
         batch, channels, height, width = x.shape
         outputs, square = len(weight), POINTS * POINTS
-        seen = (in_both_directions(INPUT) @ tiles(x.permute(0, 2, 3, 1))).view(square, -1, channels)
-        filters = (in_both_directions(WEIGHT) @ weight.permute(2, 3, 1, 0).reshape(9, -1)).view(
+        seen = (INPUT @ tiles(x.permute(0, 2, 3, 1))).view(square, -1, channels)
+        filters = (WEIGHT @ weight.permute(2, 3, 1, 0).reshape(9, -1)).view(
             square, channels, outputs)
         points = torch.bmm(seen, filters)
-        values = in_both_directions(OUTPUT) @ points.view(square, -1)
+        values = OUTPUT @ points.view(square, -1)
         ctx.save_for_backward(seen, filters)
         ctx.shape = x.shape
         return (values.view(TILE, TILE, batch, height // TILE, width // TILE, outputs)
@@ -78,10 +82,10 @@ class Winograd(torch.autograd.Function):
         values = (gradient.permute(0, 2, 3, 1)
                   .reshape(batch, height // TILE, TILE, width // TILE, TILE, outputs)
                   .permute(2, 4, 0, 1, 3, 5).reshape(TILE * TILE, -1))
-        points = (in_both_directions(OUTPUT).t() @ values).view(square, -1, outputs)
-        to_weight = in_both_directions(WEIGHT).t() @ torch.bmm(
+        points = (OUTPUT.t() @ values).view(square, -1, outputs)
+        to_weight = WEIGHT.t() @ torch.bmm(
             seen.transpose(1, 2), points).view(square, -1)
-        to_tiles = in_both_directions(INPUT).t() @ torch.bmm(
+        to_tiles = INPUT.t() @ torch.bmm(
             points, filters.transpose(1, 2)).view(square, -1)
         to_x = sum_of_tiles(to_tiles, torch.Size((batch, height, width, channels)))
         return (to_x.permute(0, 3, 1, 2),
