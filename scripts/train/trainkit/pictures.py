@@ -41,20 +41,32 @@ def curves(out: Path, path: Path, title: str) -> None:
     stages = [(name, rows(out / f"{name}.csv")) for name in ("reference", "align", "joint")
               if (out / f"{name}.csv").is_file()]
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4))
-    begin = 0.0
+    begin, named = 0.0, set()
+
+    def once(label: str) -> str:
+        """Matplotlib leaves a label out of the legend that begins with an underscore."""
+        fresh = label not in named
+        named.add(label)
+        return label if fresh else f"_{label}"
+
     for name, table in stages:
         epochs = begin + np.array(table["epoch"])
         for column, colour in zip(PERCENT, plt.get_cmap("tab10").colors):
             if column in table:
-                left.plot(epochs, table[column], marker="o", color=colour, label=f"{name}: {column}")
+                left.plot(epochs, table[column], marker="o", color=colour, label=once(column))
         for (column, scale, label), colour in zip(IMPORTANCE, plt.get_cmap("tab10").colors):
             if column in table:
                 right.plot(epochs, scale * np.array(table[column]), marker="o", color=colour,
-                           label=f"{name}: {label}")
+                           label=once(label))
+        for axes in (left, right):
+            axes.axvline(epochs[-1] + 0.5, color="lightgrey")
+            axes.text(epochs.mean(), 1.01, name, transform=axes.get_xaxis_transform(), ha="center",
+                      fontsize=8, color="grey")
         begin = float(epochs[-1])
-        left.axvline(begin + 0.5, color="lightgrey")
-    left.set(xlabel="epoch", ylabel="% right", title=f"{title}: accuracy")
-    right.set(xlabel="epoch", title="importance, on 2,000 test images", ylim=(0, None))
+    left.set(xlabel="epoch", ylabel="% of 2,000 test images right", ylim=(None, 101))
+    right.set(xlabel="epoch", xlim=left.get_xlim(), ylim=(0, None))
+    left.set_title(f"{title}: accuracy", pad=18)
+    right.set_title(f"{title}: importance and payload", pad=18)
     for axes in (left, right):
         axes.legend(fontsize=7)
         axes.grid(alpha=0.3)
