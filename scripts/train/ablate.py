@@ -14,10 +14,12 @@ def train(options: argparse.Namespace) -> None:
     base = wanted.base
     data.check_present(base.dataset.name, options.data)
 
-    from trainkit import pictures
+    from trainkit import backbone, files, pictures
 
     commandline.prepare(options)
     out = options.out or commandline.CACHE / "training" / f"ablation-{options.config.stem}"
+    files.check_writable(out)
+    backbone.make_if_absent(base.backbone, options.data, commandline.CACHE / "training")
     dataset = data.load(base.dataset.name, options.data, base.dataset.side or None)
     table = ablation.run(wanted, dataset, out)
     pictures.ablation(table, out / "ablation.png", base.name)

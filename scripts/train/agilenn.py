@@ -24,17 +24,21 @@ def train(options: argparse.Namespace) -> None:
 
     config = configuration.parse(configuration.text_of(options.config), str(options.config))
     data.check_present(config.dataset.name, options.data)
+    out = options.out or commandline.CACHE / "training" / config.name
+    folder = options.models / config.folder
 
     import torch
 
-    from trainkit import backbone, stages
+    from trainkit import backbone, files, stages
     from trainkit.export import export
 
     commandline.prepare(options)
-    out = options.out or commandline.CACHE / "training" / config.name
-    backbone.make_if_absent(config.backbone, options.data, commandline.CACHE / "training")
-    stages.check_checkpoints(config, out)
+    stages.check_geometry(config)
+    for wanted in (out, folder) if options.until is None else (out,):
+        files.check_writable(wanted)
     dataset = data.load(config.dataset.name, options.data, config.dataset.side or None)
+    backbone.make_if_absent(config.backbone, options.data, commandline.CACHE / "training")
+    stages.check(config, dataset, out)
     stage1 = stages.train_reference(config, dataset, out)
     if options.until == "reference":
         return
@@ -45,7 +49,6 @@ def train(options: argparse.Namespace) -> None:
     torch.set_default_device("cpu")
     stage1, model = stage1.cpu(), model.cpu()
     attributor = stages.frozen_attributor(config, stage1, dataset.side, len(dataset.labels))
-    folder = options.models / config.folder
     command = f"scripts/train/agilenn.py {commandline.shown(options.config)}"
     manifest = export(config, command, model, stage1.reference, attributor, dataset, folder)
     # Matplotlib takes its time to load: it is not there before it is wanted.

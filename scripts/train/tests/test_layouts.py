@@ -40,6 +40,10 @@ def test_svhn_keeps_pixels_in_place_and_calls_ten_zero(tmp_path):
     ({"y": np.array([[1], [11]], np.uint8)}, "labels from 1 to 11"),
     ({"y": np.array([[0], [3]], np.uint8)}, "labels from 0 to 3"),
     ({"y": np.array([[1]], np.uint8)}, "1 labels for 2 images"),
+    ({"y": np.array([[1.5], [2]])}, "no whole numbers"),
+    ({"y": np.array([["1"], ["2"]])}, "not a column of numbers"),
+    ({"y": np.array([[1, 2], [1, 2]], np.uint8)}, "not a column of numbers"),
+    ({"y": np.array([[1j], [2]])}, "not a column of numbers"),
 ])
 def test_svhn_files_of_another_form(tmp_path, change, words):
     write_svhn(tmp_path / "svhn")
@@ -85,7 +89,15 @@ def test_tiny_imagenet(tmp_path):
     write_tiny_imagenet(tmp_path / "tiny-imagenet-200")
     dataset = data.load("tinyimagenet", tmp_path)
     assert dataset.labels == ["salamander", "goldfish"] and dataset.side == 64
-    assert dataset.train.labels.tolist() == [0, 0, 0, 1, 1, 1]
+    # Not class by class, and each image with its own label.
+    assert sorted(dataset.train.labels.tolist()) == [0, 0, 0, 1, 1, 1]
+    assert dataset.train.labels.tolist() not in ([0, 0, 0, 1, 1, 1], [1, 1, 1, 0, 0, 0])
+    again = data.load("tinyimagenet", tmp_path)
+    assert torch.equal(again.train.images, dataset.train.images)
+    for image, label in zip(dataset.train.images, dataset.train.labels):
+        wnid = ("n02", "n01")[label]
+        files = (tmp_path / "tiny-imagenet-200" / "train" / wnid / "images").iterdir()
+        assert any(np.array_equal(np.asarray(Image.open(file)), image.numpy()) for file in files)
     assert dataset.test.labels.tolist() == [1, 0, 1]
     assert dataset.test.images.shape == (3, 64, 64, 3)
     assert torch.equal(dataset.test.images[1].float().mean(dim=(0, 1)), torch.full((3,), 50.0))
@@ -105,3 +117,33 @@ def test_tiny_imagenet_torn(tmp_path):
     (root / "val" / "images" / "val_1.JPEG").unlink()
     with pytest.raises(MissingInput, match="val_1.JPEG"):
         data.load("tinyimagenet", tmp_path)
+
+
+@pytest.mark.parametrize("name, content, words", [
+    ("wnids.txt", "n02\nn01\nn01\n", "there twice"),
+    ("wnids.txt", "n02\nn01\nn03\n", "no JPEG files in .*n03"),
+    ("val/val_annotations.txt", "", "no images"),
+    ("words.txt", b"\xff\xfe", "not a text file"),
+])
+def test_tiny_imagenet_incomplete(tmp_path, name, content, words):
+    root = tmp_path / "tiny-imagenet-200"
+    write_tiny_imagenet(root)
+    (root / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(UserError, match=words):
+        data.load("tinyimagenet", tmp_path)
+
+
+def test_cifar_with_a_short_file(tmp_path):
+    root = tmp_path / "cifar-10-batches-bin"
+    root.mkdir()
+    names = [*(f"data_batch_{i}.bin" for i in range(1, 6)), "test_batch.bin"]
+    for name in names:
+        np.zeros((3, 3073), np.uint8).tofile(root / name)
+    with pytest.raises(MissingInput, match="batches.meta.txt"):
+        data.load("cifar10", tmp_path)
+    (root / "batches.meta.txt").write_text("cat\ncat\n")
+    with pytest.raises(UserError, match="2 names, not 10"):
+        data.load("cifar10", tmp_path)
+    (root / "batches.meta.txt").write_text("\n".join("abcdefghij"))
+    with pytest.raises(UserError, match="15 images in .*, not 50000"):
+        data.load("cifar10", tmp_path)

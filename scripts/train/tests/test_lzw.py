@@ -4,6 +4,8 @@ from trainkit.lzw import encoded_bytes
 def test_the_specifications_example():
     # docs/protocol.md: 2 + 3 + 3 + 3 + 3 bits.
     assert encoded_bytes([0, 1, 0, 1, 0, 1, 0, 2], 4) == 2
+    # Two more take a code of 3 bits each at most: the 17th bit opens a third byte.
+    assert encoded_bytes([0, 1, 0, 1, 0, 1, 0, 2, 3], 4) == 3
 
 
 def test_edges():

@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from . import config as configuration
-from . import stages
+from . import stages, strict
 from .config import Config
 from .data import Dataset
 from .errors import UserError
@@ -27,16 +27,17 @@ class Ablation:
 def parse(path: Path) -> Ablation:
     source = str(path)
     try:
-        content = yaml.safe_load(configuration.text_of(path))
-    except yaml.YAMLError as error:
-        raise UserError(f"{source}: not YAML ({getattr(error, 'problem', error)})") from error
+        content = strict.load(configuration.text_of(path))
+    except UserError as error:
+        raise UserError(f"{source}: {error}") from None
     if not isinstance(content, dict) or set(content) != {"base", "vary"}:
         raise UserError(f"{source}: the keys base and vary are needed, and no others")
     if not isinstance(content["base"], str):
         raise UserError(f"{source}: base: the name of a file is needed")
     base = path.parent / content["base"]
     vary = content["vary"]
-    if not isinstance(vary, dict) or not all(isinstance(v, list) and v for v in vary.values()):
+    if not isinstance(vary, dict) or not all(
+            isinstance(key, str) and isinstance(v, list) and v for key, v in vary.items()):
         raise UserError(f"{source}: vary: a list of values is needed for each setting")
     ablation = Ablation(configuration.parse(configuration.text_of(base), str(base)), vary)
     for setting, values in vary.items():
@@ -52,6 +53,8 @@ def varied(base: Config, setting: str, value, source: str = "") -> Config:
     section, _, key = setting.partition(".")
     if not isinstance(content.get(section), dict) or key not in content[section]:
         raise UserError(f"{source}: vary: no setting {setting}")
+    if section == "dataset":
+        raise UserError(f"{source}: vary: {setting}: all variations share the base's data set")
     content[section][key] = value
     return configuration.parse(yaml.safe_dump(content), f"{source}: {setting} = {value}")
 
@@ -64,9 +67,16 @@ def run(ablation: Ablation, dataset: Dataset, out: Path) -> Path:
         for setting, values in ablation.vary.items() for value in values]
     table = out / "ablation.csv"
     lines = []
+
+    def folders(setting, value, config) -> tuple[Path, Path]:
+        return (out / f"stage1-{config.fingerprint(*stages.REFERENCE)[:12]}",
+                out / f"{setting}-{value}".strip("-"))
+
+    for variation in variations:
+        for folder in folders(*variation):
+            stages.check(variation[-1], dataset, folder)
     for setting, value, config in variations:
-        first = out / f"stage1-{config.fingerprint(*stages.STAGE1)[:12]}"
-        folder = out / f"{setting}-{value}".strip("-")
+        first, folder = folders(setting, value, config)
         stage1 = stages.train_reference(config, dataset, first)
         stages.train_jointly(config, dataset, stage1, folder)
         with open(folder / "joint.csv", newline="") as file:

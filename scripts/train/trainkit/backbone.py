@@ -25,6 +25,10 @@ FOLDER = CONFIG / "backbones"
 CONFIGURATIONS = CONFIG / "training" / "backbones"
 
 
+def fingerprint(config: BackboneConfig, dataset: Dataset) -> str:
+    return f"{config.fingerprint()}-{dataset.train.digest}"
+
+
 def train(config: BackboneConfig, dataset: Dataset, out: Path) -> Body:
     torch.manual_seed(config.seed)
     body = plain(3, dataset.side, config.widths, len(dataset.labels))
@@ -43,15 +47,17 @@ def train(config: BackboneConfig, dataset: Dataset, out: Path) -> Body:
         evaluate=lambda: {"testAccuracy": evaluate.accuracy(body, dataset, count=2000)},
         epochs=wanted.epochs,
         rates=loop.Rates.of(wanted),
-        fingerprint=config.fingerprint(),
+        fingerprint=fingerprint(config, dataset),
     ), out)
     return body.eval()
 
 
 def make(config: BackboneConfig, data_folder: Path, out: Path, path: Path) -> None:
     """Trains a backbone and writes its weights to `path`."""
-    checkpoint.load(out / "backbone.pt", config.fingerprint())
+    for folder in (out, path.parent):
+        files.check_writable(folder)
     dataset = data.load(config.dataset.name, data_folder)
+    checkpoint.load(out / "backbone.pt", fingerprint(config, dataset))
     body = train(config, dataset, out)
     save(body, path)
     percent = evaluate.accuracy(body, dataset)
@@ -98,6 +104,8 @@ def load(name: str) -> dict[str, torch.Tensor]:
             tensors = {key: torch.from_numpy(arrays[key]) for key in arrays}
     except Exception as error:
         raise UserError(f"{path}: not a readable backbone ({type(error).__name__})") from error
+    if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
+        raise UserError(f"{path}: not a readable backbone (a weight is no number)")
     return {key: tensor.float() if tensor.ndim else tensor for key, tensor in tensors.items()}
 
 
@@ -116,9 +124,13 @@ def classes(name: str) -> int:
 def rebuild(name: str) -> Body:
     """The backbone itself, in evaluation mode."""
     weights = load(name)
-    side = 64 if weights["adapter.0.conv.weight"].shape[-1] == 4 else 32
-    body = plain(3, side, widths(name), classes(name))
-    body.load_state_dict(weights)
+    try:
+        side = 64 if weights["adapter.0.conv.weight"].shape[-1] == 4 else 32
+        body = plain(3, side, widths(name), classes(name))
+        body.load_state_dict(weights)
+    except (KeyError, IndexError, RuntimeError) as error:
+        raise UserError(f"{path_of(name)}: not a backbone of this program's form "
+                        f"({type(error).__name__})") from error
     return body.eval().to(memory_format=torch.channels_last)
 
 
@@ -126,7 +138,7 @@ def start(body: Body, name: str) -> None:
     """Gives `body` the trunk and the dense layer of a backbone; its adapter stays as it was."""
     weights = {key: tensor for key, tensor in load(name).items() if not key.startswith("adapter.")}
     own = body.state_dict()
-    for key, tensor in weights.items():
-        if key not in own or own[key].shape != tensor.shape:
+    for key in sorted({*weights, *(key for key in own if not key.startswith("adapter."))}):
+        if key not in own or key not in weights or own[key].shape != weights[key].shape:
             raise UserError(f"backbone {name}: its {key} does not fit network.widths or the classes")
     body.load_state_dict({**own, **weights})

@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from .errors import UserError
 from .winograd import Winograd, pays
 
 SIDE = 16
@@ -72,7 +73,7 @@ def adapter(channels: int, side: int, width: int) -> nn.Sequential:
         return nn.Sequential(Block(channels, width), Block(width, width))
     if side == SIDE // 2:
         return nn.Sequential(Unfold(channels, width, 2), Block(width, width))
-    raise ValueError(f"no adapter for {channels}x{side}x{side}")
+    raise UserError(f"no adapter brings features of {side}x{side} to {SIDE}x{SIDE}: 8, 16, 32 and 64 can be")
 
 
 def trunk(widths: list[int]) -> nn.Sequential:

@@ -1,23 +1,28 @@
 """Checkpoints that survive a kill at any moment: written beside, then renamed over."""
 
-import os
+import io
 from pathlib import Path
 
 import torch
 
+from . import files
 from .errors import UserError
 
 FORMAT = 1
 
 
 def save(path: Path, content: dict) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".part")
-    with open(temporary, "wb") as file:
-        torch.save({"format": FORMAT, **content}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    buffer = io.BytesIO()
+    torch.save({"format": FORMAT, **content}, buffer)
+    files.write(path, buffer.getvalue())
+
+
+def cached(path: Path, fingerprint: str) -> dict | None:
+    """The checkpoint, or None where there is none that can be read and is this one."""
+    try:
+        return load(path, fingerprint)
+    except UserError:
+        return None
 
 
 def load(path: Path, fingerprint: str) -> dict | None:

@@ -29,7 +29,8 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         help="folder of the data sets (default: $AGILENN_DATA, else ~/.cache/agilenn/datasets)")
     result.add_argument("--out", type=Path,
                         help="checkpoints and logs (default: ~/.cache/agilenn/training/NAME)")
-    result.add_argument("--threads", type=int, help="PyTorch's threads")
+    result.add_argument("--threads", type=int, choices=range(1, 1025), metavar="N",
+                        help="PyTorch's threads")
     result.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto",
                         help="auto: a GPU where PyTorch finds one")
     return result
@@ -40,7 +41,7 @@ def prepare(options: argparse.Namespace) -> None:
     import torch
 
     if options.threads is not None:
-        torch.set_num_threads(max(1, options.threads))
+        torch.set_num_threads(options.threads)
     has_gpu = torch.cuda.is_available()
     if options.device == "cuda" and not has_gpu:
         raise UserError("--device cuda: PyTorch finds no GPU")
@@ -58,8 +59,11 @@ def guarded(program: str, work: Callable[[], None]) -> int:
     try:
         work()
     except UserError as error:
-        print(f"{program}: {error}", file=sys.stderr)
+        print(f"{program}: {' '.join(str(error).split())}", file=sys.stderr)
         return error.status
+    except OSError as error:
+        print(f"{program}: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
+        return 74
     except KeyboardInterrupt:
         print(f"{program}: interrupted; the same command goes on from the last checkpoint",
               file=sys.stderr)

@@ -144,7 +144,8 @@ class Batches:
         images = self.padded[index[:, None, None], rows[:, :, None], columns[:, None, :]]
         if self.cutout:
             centre = torch.randint(0, native, (2, count, 1), generator=generator, device="cpu")
-            near = (span - centre).abs() * 2 < self.cutout
+            twice = 2 * (span - centre)
+            near = (-self.cutout <= twice) & (twice < self.cutout)
             mean = images.float().mean(dim=(1, 2), keepdim=True).to(torch.uint8)
             images = torch.where((near[0][:, :, None] & near[1][:, None, :])[..., None], mean, images)
         return Batch(images, on_device(labels), index, self.side)

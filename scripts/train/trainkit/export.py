@@ -29,7 +29,7 @@ def export(config: Config, command: str, model: AgileModel, reference: Body,
     model.eval()
     graph = calibrated_graph(model, dataset)
     height, width, channels = graph.tensors["features"].shape[1:]
-    remote = export_onnx.serialise(model.remote, channels, height, config.network.remoteWeights)
+    remote = export_onnx.serialise(model.remote, channels, height, config.network.remotePrecision)
     device = export_tflite.serialise(graph, f"{config.name}: device half")
     symbol_of, value_of = bundle.symbol_tables(graph, model.quantiser.centres)
     alpha = float(model.alpha.detach())

@@ -1,6 +1,7 @@
 """The int8 graph computed as TensorFlow Lite's reference kernels do, bit for bit, over batches.
 
-Convolutions run in float32, which is exact here: every sum stays below 2^24. All else is int64.
+Convolutions run in float32 where every sum stays below 2^24, else in float64: exact either way. All else
+is int64.
 """
 
 import math
@@ -59,10 +60,12 @@ def _convolution(graph: Graph, op: Operator, x: torch.Tensor) -> torch.Tensor:
     depthwise = op.kind == "DEPTHWISE_CONV_2D"
     order = (3, 0, 1, 2) if depthwise else (0, 3, 1, 2)
     kernel = torch.from_numpy(weight.data.astype(np.float32).transpose(order).copy())
+    if kernel[0].numel() * 255 * 127 >= 1 << 24:
+        kernel = kernel.double()
     size = kernel.shape[2]
     pad = max(0, (output.shape[1] - 1) * op.stride + size - source.shape[1])
     before, after = pad // 2, pad - pad // 2
-    planes = (x - source.zero_point).float().permute(0, 3, 1, 2)
+    planes = (x - source.zero_point).to(kernel.dtype).permute(0, 3, 1, 2)
     planes = F.pad(planes, (before, after, before, after))
     total = F.conv2d(planes, kernel, stride=op.stride,
                      groups=kernel.shape[0] if depthwise else 1)

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
-from . import evaluate, loop, losses, teacher
+from . import evaluate, loop, losses
 from .attribution import Attributor
 from .config import Config
 from .data import Batch, Batches, Dataset
@@ -74,18 +74,13 @@ class Losses:
         }
 
 
-def targets(config: Config, dataset: Dataset, folder: Path) -> Targets:
+def run(config: Config, model: AgileModel, attributor: Attributor, dataset: Dataset,
+        targets: Targets, out: Path, fingerprints: dict[str, str]) -> None:
+    """Trains `model` in place. `fingerprints`: of align and joint."""
+    found = Losses(config, model, attributor, targets)
     wanted = config.joint
-    answers = teacher.ask(config.backbone, dataset, folder) if wanted.distil else None
-    return Targets(len(dataset.labels), wanted.labelSmoothing, answers, wanted.distil)
-
-
-def run(config: Config, model: AgileModel, attributor: Attributor, dataset: Dataset, out: Path,
-        fingerprint: str) -> None:
-    """Trains `model` in place. `out`: the run's folder; a teacher's answers are kept beside it."""
-    found = Losses(config, model, attributor, targets(config, dataset, out.parent))
-    wanted = config.joint
-    scales = {"quantiser": wanted.quantiserRate, "mixing": wanted.alphaRate,
+    scales = {"quantiser.middle": wanted.priorRate, "quantiser.log_width": wanted.priorRate,
+              "quantiser": wanted.quantiserRate, "mixing": wanted.alphaRate,
               "extractor": wanted.extractorRate, "local": wanted.localRate}
     for name, stage, loss, seed in (("align", config.align, found.aligned, config.seed + 2),
                                     ("joint", wanted, found.joint, config.seed + 1)):
@@ -97,4 +92,4 @@ def run(config: Config, model: AgileModel, attributor: Attributor, dataset: Data
             evaluate=lambda: evaluate.agile(model, attributor, dataset, model.k, count=2000),
             epochs=stage.epochs,
             rates=loop.Rates.of(stage, scales),
-            fingerprint=fingerprint), out)
+            fingerprint=fingerprints[name]), out)

@@ -6,14 +6,18 @@ to 10, where 10 is the digit 0. Tiny ImageNet: a folder of JPEG files for each c
 that labels the validation images, which serve as the test set, for the test set has no labels.
 """
 
+import hashlib
 import io
+import random
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from .errors import MissingInput, UserError
+from .files import text
 
 DIGIT_NAMES = [str(digit) for digit in range(10)]
 
@@ -28,31 +32,48 @@ class Split:
     def __len__(self) -> int:
         return len(self.labels)
 
+    @cached_property
+    def digest(self) -> str:
+        """Of all images and labels."""
+        found = hashlib.sha256(self.images.numpy())
+        found.update(self.labels.numpy())
+        return found.hexdigest()
+
 
 @dataclass(frozen=True)
 class Records:
-    """CIFAR's layout, and Digits'."""
+    """CIFAR's layout, and Digits'. `counts`: of training and test images, where they are known."""
 
     folder: str
     train: tuple[str, ...]
     test: tuple[str, ...]
     label_bytes: int = 1
     names: str | None = None
+    classes: int = 10
+    counts: tuple[int, int] | None = None
     side: int = 32
 
     def files(self) -> tuple[str, ...]:
-        return (*self.train, *self.test)
+        return (*self.train, *self.test, *([self.names] if self.names else []))
 
     def labels(self, root: Path) -> list[str]:
-        if self.names is None or not (root / self.names).is_file():
+        if self.names is None:
             return DIGIT_NAMES
-        lines = (line.strip() for line in (root / self.names).read_text().splitlines())
-        return [line for line in lines if line]
+        lines = (line.strip() for line in text(root / self.names).splitlines())
+        found = [line for line in lines if line]
+        if len(set(found)) != self.classes or len(found) != self.classes:
+            raise UserError(f"{root / self.names}: {len(found)} names, not {self.classes} of them, "
+                            "each once")
+        return found
 
     def splits(self, root: Path, labels: list[str]) -> tuple[Split, Split]:
-        return tuple(
+        found = tuple(
             joined([read_records(root / file, self.label_bytes) for file in files])
             for files in (self.train, self.test))
+        for split, files, count in zip(found, (self.train, self.test), self.counts or ()):
+            if len(split) != count:
+                raise UserError(f"{root}: {len(split)} images in {', '.join(files)}, not {count}")
+        return found
 
 
 @dataclass(frozen=True)
@@ -86,26 +107,34 @@ class Folders:
 
     def labels(self, root: Path) -> list[str]:
         """The first word of each class's description, in the order of `wnids.txt`."""
-        words = dict(line.split("\t", 1) for line in (root / "words.txt").read_text().splitlines()
+        words = dict(line.split("\t", 1) for line in text(root / "words.txt").splitlines()
                      if "\t" in line)
         return [words.get(wnid, wnid).split(",")[0].strip() for wnid in self.wnids(root)]
 
     def wnids(self, root: Path) -> list[str]:
-        return [line.strip() for line in (root / "wnids.txt").read_text().splitlines()
-                if line.strip()]
+        found = [line.strip() for line in text(root / "wnids.txt").splitlines() if line.strip()]
+        if not found or len(set(found)) != len(found):
+            raise UserError(f"{root / 'wnids.txt'}: no names of classes, or one that is there twice")
+        return found
 
     def splits(self, root: Path, labels: list[str]) -> tuple[Split, Split]:
         wnids = self.wnids(root)
-        train = [(path, label) for label, wnid in enumerate(wnids)
-                 for path in sorted((root / "train" / wnid / "images").glob("*.JPEG"))]
+        train = []
+        for label, wnid in enumerate(wnids):
+            paths = sorted((root / "train" / wnid / "images").glob("*.JPEG"))
+            if not paths:
+                raise MissingInput(f"no JPEG files in {root}/train/{wnid}/images")
+            train += [(path, label) for path in paths]
+        # The folders come class by class, and some steps take the first so many images.
+        random.Random(0).shuffle(train)
         test = []
-        for line in (root / "val" / "val_annotations.txt").read_text().splitlines():
+        for line in text(root / "val" / "val_annotations.txt").splitlines():
             fields = line.split("\t")
             if len(fields) < 2 or fields[1] not in wnids:
                 raise UserError(f"{root}/val/val_annotations.txt: no image and class in {line!r}")
             test.append((root / "val" / "images" / fields[0], wnids.index(fields[1])))
-        if not train:
-            raise MissingInput(f"no JPEG files under {root}/train")
+        if not test:
+            raise UserError(f"{root}/val/val_annotations.txt: no images")
         return self.read(train), self.read(test)
 
     def read(self, listed: list[tuple[Path, int]]) -> Split:
@@ -124,7 +153,8 @@ class Folders:
                 raise UserError(f"{path}: {pixels.shape[1]}x{pixels.shape[0]} pixels, not "
                                 f"{self.side}x{self.side}")
             images[position] = pixels
-        return Split(torch.from_numpy(images), torch.tensor([label for _, label in listed]))
+        labels = np.array([label for _, label in listed], np.int64)
+        return Split(torch.from_numpy(images), torch.from_numpy(labels))
 
 
 LAYOUTS = {
@@ -133,10 +163,13 @@ LAYOUTS = {
         tuple(f"data_batch_{i}.bin" for i in range(1, 6)),
         ("test_batch.bin",),
         names="batches.meta.txt",
+        counts=(50_000, 10_000),
     ),
     "cifar100": Records(
         "cifar-100-binary", ("train.bin",), ("test.bin",), label_bytes=2,
         names="fine_label_names.txt",
+        classes=100,
+        counts=(50_000, 10_000),
     ),
     "svhn": Matlab("svhn", "train_32x32.mat", "test_32x32.mat"),
     "tinyimagenet": Folders("tiny-imagenet-200"),
@@ -166,9 +199,15 @@ def read_matlab(path: Path, side: int = 32) -> Split:
 
     try:
         content = loadmat(io.BytesIO(path.read_bytes()), variable_names=["X", "y"])
-        images, labels = content["X"], content["y"].reshape(-1).astype(np.int64)
+        images, labels = content["X"], content["y"]
+        images.dtype, labels.dtype
     except Exception as error:
         raise UserError(f"{path}: not a MATLAB file with X and y ({error})") from error
+    if labels.dtype.kind not in "uif" or max(labels.shape, default=0) != labels.size:
+        raise UserError(f"{path}: y is {labels.dtype}{list(labels.shape)}, not a column of numbers")
+    if not np.array_equal(labels, np.round(labels)):
+        raise UserError(f"{path}: y has labels that are no whole numbers")
+    labels = labels.reshape(-1).astype(np.int64)
     if images.dtype != np.uint8 or images.ndim != 4 or images.shape[:3] != (side, side, 3):
         raise UserError(f"{path}: X is {images.dtype}{list(images.shape)}, not "
                         f"uint8 [{side}, {side}, 3, N]")

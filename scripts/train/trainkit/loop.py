@@ -1,6 +1,7 @@
 """The training loop that every stage shares: seeded, resumable, logged."""
 
 import csv
+import io
 import sys
 import time
 from dataclasses import dataclass, field
@@ -11,9 +12,10 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from . import checkpoint
+from . import checkpoint, files
 from .body import Normed
 from .config import StageConfig
+from .errors import UserError
 from .muon import Muon
 
 
@@ -26,7 +28,7 @@ def one_cycle(step: int, steps: int, warmup: float) -> float:
 
 
 def optimisers(module: nn.Module, rates: "Rates") -> list[torch.optim.Optimizer]:
-    """Muon for the convolutions of a body where `rates.muon` is not zero, SGD with Nesterov
+    """Muon for the undivided convolutions of a body where `rates.muon` is not zero, SGD with Nesterov
     momentum for all else. Biases, norms and scalars do not decay; `rates.scales` gives the rate of
     parameters whose name starts with a key as a multiple of SGD's."""
     orthogonal = {id(normed.conv.weight) for normed in module.modules()
@@ -41,7 +43,7 @@ def optimisers(module: nn.Module, rates: "Rates") -> list[torch.optim.Optimizer]
             matrices.append(parameter)
             continue
         scale = next((s for prefix, s in rates.scales.items() if name.startswith(prefix)), 1.0)
-        groups.setdefault((parameter.ndim > 1, scale), []).append(parameter)
+        groups.setdefault((parameter.squeeze().ndim > 1, scale), []).append(parameter)
     found: list[torch.optim.Optimizer] = [torch.optim.SGD(
         [{"params": parameters, "weight_decay": rates.decay if decays else 0.0,
           "peak": scale * rates.peak} for (decays, scale), parameters in groups.items()],
@@ -87,18 +89,25 @@ class Stopped(Exception):
 
 
 class Log:
-    """A CSV file, one line an epoch."""
+    """A CSV file, one line an epoch. Lines of epochs after `step`, which a run that was killed wrote
+    after its last checkpoint, or another run, are dropped."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, step: int):
         self.path = path
+        if path.exists():
+            with open(path, newline="") as file:
+                rows = list(csv.DictReader(file))
+            kept = [row for row in rows if (row.get("step") or "").isdigit() and int(row["step"]) <= step]
+            text = io.StringIO()
+            writer = csv.writer(text)
+            writer.writerows([list(kept[0]), *(row.values() for row in kept)] if kept else [])
+            files.write(path, text.getvalue().encode())
 
     def write(self, row: dict) -> None:
-        fields = list(row)
-        fresh = not self.path.exists()
         with open(self.path, "a", newline="") as file:
             writer = csv.writer(file)
-            if fresh:
-                writer.writerow(fields)
+            if file.tell() == 0:
+                writer.writerow(list(row))
             writer.writerow(
                 [f"{v:.5g}" if isinstance(v, float) else v for v in row.values()])
 
@@ -116,14 +125,18 @@ def run(stage: Stage, out: Path, save_every: float = 60.0, stop_after: int | Non
     step, sums, seconds = 0, {}, 0.0
     saved = checkpoint.load(path, stage.fingerprint)
     if saved:
-        stage.module.load_state_dict(saved["module"])
-        for optimizer, state in zip(optimizers, saved["optimizers"]):
-            optimizer.load_state_dict(state)
-        step, sums, seconds = saved["step"], saved["sums"], saved["seconds"]
+        try:
+            stage.module.load_state_dict(saved["module"])
+            for optimizer, state in zip(optimizers, saved["optimizers"], strict=True):
+                optimizer.load_state_dict(state)
+            step, sums, seconds = saved["step"], saved["sums"], saved["seconds"]
+        except (KeyError, RuntimeError, ValueError, TypeError) as error:
+            raise UserError(f"{path}: not a checkpoint of this stage "
+                            f"({type(error).__name__})") from error
     if step >= total:
         return
 
-    log = Log(out / f"{stage.name}.csv")
+    log = Log(out / f"{stage.name}.csv", step)
     since, last_save, began = 0, time.monotonic(), time.monotonic()
 
     def save():
@@ -145,7 +158,11 @@ def run(stage: Stage, out: Path, save_every: float = 60.0, stop_after: int | Non
                 optimizer.zero_grad(set_to_none=True)
                 for group in optimizer.param_groups:
                     group["lr"] = group["peak"] * share
+            torch.manual_seed(step)  # whatever the loss draws, a resumed run draws again
             loss, numbers = stage.loss(batch)
+            if not bool(loss.detach().isfinite()):
+                raise UserError(f"{stage.name}: the loss is no number any more at step {step + 1}: "
+                                "lower its rates")
             loss.backward()
             for optimizer in optimizers:
                 optimizer.step()

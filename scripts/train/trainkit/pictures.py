@@ -2,6 +2,7 @@
 before and after the joint training (the paper's Figures 4 and 15).
 """
 
+import contextlib
 import csv
 from pathlib import Path
 
@@ -38,8 +39,9 @@ def _finish(figure, path: Path) -> None:
 
 def curves(out: Path, path: Path, title: str) -> None:
     """Accuracies of the stages over their epochs, and what the importance losses did."""
-    stages = [(name, rows(out / f"{name}.csv")) for name in ("reference", "align", "joint")
+    stages = [(name, rows(out / f"{name}.csv")) for name in ("reference", "align", "joint", "local")
               if (out / f"{name}.csv").is_file()]
+    stages = [(name, table) for name, table in stages if table]
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4))
     begin, named = 0.0, set()
 
@@ -115,11 +117,14 @@ def ablation(table: Path, path: Path, title: str) -> None:
     columns = ("combined", "local", "remote", "skewness")
     colours = plt.get_cmap("tab10").colors
     for axes, setting in zip(panels[0], settings):
-        chosen = sorted((line for line in lines if line["setting"] == setting),
-                        key=lambda line: float(line["value"]))
+        chosen = [line for line in lines if line["setting"] == setting]
+        places = [line["value"] for line in chosen]
+        with contextlib.suppress(ValueError):  # what is no number stays a name, in its own order
+            places = [float(place) for place in places]
+            chosen = [line for _, line in sorted(zip(places, chosen), key=lambda pair: pair[0])]
+            places.sort()
         for column, colour in zip(columns, colours):
-            axes.plot([float(line["value"]) for line in chosen],
-                      [float(line[column]) for line in chosen], marker="o", color=colour,
+            axes.plot(places, [float(line[column]) for line in chosen], marker="o", color=colour,
                       label=column)
             axes.axhline(float(base[column]), color=colour, linestyle=":", linewidth=1)
         axes.set(xlabel=setting)

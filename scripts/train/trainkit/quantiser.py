@@ -8,8 +8,6 @@ Beside the values comes the mean code length in bits of a symbol under each chan
 in the batch (what an adaptive lossless coder can hope for); its gradient goes by the same p.
 """
 
-import math
-
 import torch
 from torch import nn
 
@@ -21,7 +19,7 @@ class _Quantise(torch.autograd.Function):
     def forward(ctx, values, centres, temperature, lengths):
         """values [B,C,H,W], centres [K] ascending, lengths [C,K] bits -> hard values, mean bits."""
         symbols = nearest(values, centres)
-        channel = torch.arange(values.shape[1])[None, :, None, None]
+        channel = torch.arange(values.shape[1], device=values.device)[None, :, None, None]
         ctx.save_for_backward(values, centres, lengths)
         ctx.temperature = temperature
         return centres[symbols], lengths[channel, symbols].mean()
@@ -36,22 +34,22 @@ class _Quantise(torch.autograd.Function):
         towards = p * (c - soft)
         spread = steep * (towards * c).sum(1)
         gradient = upstream * spread[index]
-        if upstream_bits is not None:
-            tilt = steep * lengths @ towards.t()
-            offset = torch.arange(values.shape[1])[None, :, None, None] * len(grid)
-            gradient += (upstream_bits / values.numel()) * tilt.flatten()[index + offset]
+        tilt = steep * lengths @ towards.t()
+        channel = torch.arange(values.shape[1], device=values.device)[None, :, None, None]
+        gradient += (upstream_bits / values.numel()) * tilt.flatten()[index + channel * len(grid)]
         pull = p + steep * (z - c) * towards
-        weight = torch.zeros(len(grid)).index_add_(0, index.flatten(), upstream.flatten())
+        weight = torch.zeros_like(grid).index_add_(0, index.flatten(), upstream.flatten())
         return gradient, weight @ pull, None, None
 
 
 def _on_grid(values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Evenly spaced points over the values' range, and the index of the nearest for each. The
-    soft assignment depends on the value alone, so it is computed for the points only."""
+    soft assignment depends on the value alone, so it is computed for the points only. (Each tensor
+    names its device: backward runs where PyTorch's default device is not in force.)"""
     low, high = float(values.min()), float(values.max())
     step = max(high - low, 1e-6) / (GRID - 1)
     index = ((values - low) / step).round_().long()
-    return low + step * torch.arange(GRID), index
+    return low + step * torch.arange(GRID, device=values.device), index
 
 
 def nearest(values: torch.Tensor, centres: torch.Tensor) -> torch.Tensor:
@@ -72,8 +70,8 @@ class Quantiser(nn.Module):
     def start_from(self, values: torch.Tensor, rounds: int = 50) -> None:
         """Lloyd's algorithm on sample values, from evenly spaced centres over their range."""
         values = values.detach().flatten()
-        centres = torch.linspace(0.0, float(torch.quantile(values[:1_000_000], 0.999)),
-                                 len(self.centres))
+        low, high = torch.quantile(values[:1_000_000], torch.tensor([0.001, 0.999])).tolist()
+        centres = torch.linspace(low, high, len(self.centres))
         for _ in range(rounds):
             symbols = nearest(values, centres)
             counts = torch.bincount(symbols, minlength=len(centres))
@@ -108,5 +106,4 @@ def entropy(symbols: torch.Tensor, count: int) -> float:
     """Mean bits a symbol of [B,C,H,W] under the channels' histograms."""
     lengths = code_lengths(symbols, count)
     channel = torch.arange(symbols.shape[1])[None, :, None, None]
-    result = float(lengths[channel, symbols].mean())
-    return 0.0 if math.isnan(result) else result
+    return float(lengths[channel, symbols].mean())

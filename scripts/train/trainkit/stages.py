@@ -1,35 +1,63 @@
 """What each stage of training minimises (paper 3.2 and 4)."""
 
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 
-from . import backbone, checkpoint, evaluate, joint, loop
+from . import backbone, checkpoint, evaluate, joint, loop, teacher
 from .attribution import Attributor
-from .config import Config
+from .config import Config, JointConfig, StageConfig
 from .data import Batches, Dataset, on_device, to_float
+from .errors import UserError
 from .fold import folded_body
+from .layouts import LAYOUTS
 from .matching import Matching
 from .model import AgileModel, ReferenceModel
 from .quantiser import Quantiser
 from .ranking import rank, reorder
 from .rounding import RoundingQuantiser
+from .targets import Targets
 
-STAGE1 = ("dataset", "network", "reference")
-STAGE2 = (*STAGE1, "align", "joint")
+REFERENCE = ("dataset", "network", "reference")
+# What align takes of joint's settings: its loss, not how long joint goes on and how fast.
+LOSS = tuple(f"joint.{name}" for name in sorted(
+    {field.name for field in fields(JointConfig)} - {field.name for field in fields(StageConfig)}))
+PARTS = {
+    "reference": REFERENCE,
+    "ranking": (*REFERENCE, "joint.attribution", "joint.attributionSteps", "joint.rankingImages"),
+    "align": (*REFERENCE, "align", *LOSS),
+    "joint": (*REFERENCE, "align", "joint"),
+    "local": (*REFERENCE, "align", "joint", "local"),
+}
 
 
-def fingerprint(config: Config, *sections: str) -> str:
-    """What a checkpoint depends on: parts of the configuration, and the backbone's weights."""
-    return f"{config.fingerprint(*sections)}-{backbone.digest(config.backbone)}"
+def fingerprint(config: Config, dataset: Dataset, stage: str) -> str:
+    """What a stage's checkpoint depends on: parts of the configuration, the backbone's weights, the
+    training images."""
+    return (f"{config.fingerprint(*PARTS[stage])}-{backbone.digest(config.backbone)}-"
+            f"{dataset.train.digest}")
 
 
-def check_checkpoints(config: Config, out: Path) -> None:
-    """Refuses another configuration's checkpoints before any time is spent."""
-    for name, sections in (("reference", STAGE1), ("ranking", STAGE1), ("align", STAGE2),
-                           ("joint", STAGE2)):
-        checkpoint.load(out / f"{name}.pt", fingerprint(config, *sections))
+def check_geometry(config: Config) -> None:
+    """Refuses features that no adapter brings to the backbone's trunk."""
+    side = config.dataset.side or LAYOUTS[config.dataset.name].side
+    ReferenceModel(config.network, side, classes=2)
+
+
+def check(config: Config, dataset: Dataset, out: Path) -> None:
+    """Refuses what cannot be trained, or not to the end, before any time is spent: a backbone that
+    is broken or does not fit, batches without images, another configuration's checkpoints."""
+    backbone.rebuild(config.backbone)
+    backbone.start(ReferenceModel(config.network, dataset.side, len(dataset.labels)).reference,
+                   config.backbone)
+    for name in ("reference", "align", "joint", "local"):
+        if getattr(config, name).batch > len(dataset.train):
+            raise UserError(f"{name}.batch: there are {len(dataset.train)} training images only")
+    for stage in PARTS:
+        checkpoint.load(out / f"{stage}.pt", fingerprint(config, dataset, stage))
 
 
 def train_reference(config: Config, dataset: Dataset, out: Path) -> ReferenceModel:
@@ -51,7 +79,7 @@ def train_reference(config: Config, dataset: Dataset, out: Path) -> ReferenceMod
         evaluate=lambda: {"testAccuracy": evaluate.accuracy(model, dataset, count=2000)},
         epochs=stage.epochs,
         rates=loop.Rates.of(stage),
-        fingerprint=fingerprint(config, *STAGE1),
+        fingerprint=fingerprint(config, dataset, "reference"),
     ), out)
     return model.eval()
 
@@ -68,7 +96,7 @@ def rank_channels(config: Config, model: ReferenceModel, dataset: Dataset, out: 
     """Stage 1b: reorders the channels of `model` in place, the most important first. The order
     is kept beside the checkpoints: a resumed run must not find another one."""
     path = out / "ranking.pt"
-    mark = fingerprint(config, *STAGE1)
+    mark = fingerprint(config, dataset, "ranking")
     saved = checkpoint.load(path, mark)
     if saved:
         order = on_device(saved["order"])
@@ -97,15 +125,54 @@ def make_agile(config: Config, dataset: Dataset) -> AgileModel:
 
 def train_jointly(config: Config, dataset: Dataset, stage1: ReferenceModel,
                   out: Path) -> AgileModel:
-    """Stages 1b and 2. `stage1` is in evaluation mode; its channels are reordered in place."""
+    """Stages 1b and 2, and the local network's own. `stage1` is in evaluation mode; its channels are
+    reordered in place. `out`: the run's folder; a teacher's answers are kept beside it."""
     rank_channels(config, stage1, dataset, out)
     attributor = frozen_attributor(config, stage1, dataset.side, len(dataset.labels))
     torch.manual_seed(config.seed + 1)
     model = make_agile(config, dataset)
     model.start_from(stage1)
     place_centres(model, dataset)
-    joint.run(config, model, attributor, dataset, out, fingerprint(config, *STAGE2))
+    wanted = find_targets(config, dataset, out.parent)
+    joint.run(config, model, attributor, dataset, wanted, out,
+              {stage: fingerprint(config, dataset, stage) for stage in ("align", "joint")})
+    if config.local.epochs:
+        train_local(config, model, dataset, wanted, out)
     return model.eval()
+
+
+def find_targets(config: Config, dataset: Dataset, folder: Path) -> Targets:
+    wanted = config.joint
+    answers = (teacher.ask(config.backbone, dataset, config.dataset.augment == "crop-flip", folder)
+               if wanted.distil else None)
+    return Targets(len(dataset.labels), wanted.labelSmoothing, answers, wanted.distil)
+
+
+def train_local(config: Config, model: AgileModel, dataset: Dataset, targets: Targets,
+                out: Path) -> None:
+    """The local network alone, on features that no longer move: what is sent, and with it the
+    remote answer, stays as it is."""
+    model.eval()
+
+    def loss(batch):
+        with torch.no_grad():
+            features = model.extractor(batch.images)[:, : model.k]
+        logits = model.local(features)
+        right = (logits.detach().argmax(1) == batch.labels).float().mean()
+        return F.cross_entropy(logits, targets(batch)), {"trainLocal": 100.0 * float(right)}
+
+    def local(images):
+        return model.local(model.extractor(images)[:, : model.k])
+
+    stage = config.local
+    loop.run(loop.Stage(
+        name="local", module=model.local,
+        batches=Batches(dataset, stage.batch, config.dataset, config.seed + 3), loss=loss,
+        evaluate=lambda: {"local": evaluate.accuracy(local, dataset, count=2000)},
+        epochs=stage.epochs,
+        rates=loop.Rates.of(stage),
+        fingerprint=fingerprint(config, dataset, "local"),
+    ), out)
 
 
 def place_centres(model: AgileModel, dataset: Dataset) -> None:

@@ -1,6 +1,6 @@
 """What the networks are to answer: smoothed labels, mixed with what a backbone says.
 
-The backbone is asked once for each training image, plain and mirrored, before training: its answer
+The backbone is asked once for each training image, and its mirror image where training has those, before training: its answer
 moves little under the small shifts of augmentation, and so distillation (Hinton and others, 2015)
 costs nothing in the steps.
 """

@@ -10,22 +10,24 @@ from .data import Dataset, to_float
 BATCH = 500
 
 
-def ask(name: str, dataset: Dataset, folder: Path) -> torch.Tensor:
+def ask(name: str, dataset: Dataset, mirrored: bool, folder: Path) -> torch.Tensor:
     """-> half-precision probabilities [N,classes] of the backbone over the training images, kept in
-    `folder` under the digest of its weights."""
+    `folder` under a digest of its weights and of the images. `mirrored`: also over each image's mirror
+    image, and the mean of both, for a backbone that was trained on both."""
     path = folder / f"teacher-{name}.pt"
-    digest = backbone.digest(name)
-    if path.is_file():
-        saved = torch.load(path, map_location="cpu", weights_only=True)
-        if saved.get("digest") == digest:
-            return saved["probabilities"]
+    digest = f"{backbone.digest(name)}-{dataset.train.digest}-{mirrored}"
+    saved = checkpoint.cached(path, digest)
+    if saved:
+        return saved["probabilities"]
     body = backbone.rebuild(name)
     parts = []
     with torch.inference_mode():
         for images in dataset.train.images.split(BATCH):
             planar = to_float(images, images.shape[1])
-            both = body(planar).softmax(1) + body(planar.flip(3)).softmax(1)
-            parts.append((both / 2).half().cpu())
+            answer = body(planar).softmax(1)
+            if mirrored:
+                answer = (answer + body(planar.flip(3)).softmax(1)) / 2
+            parts.append(answer.half().cpu())
     probabilities = torch.cat(parts)
-    checkpoint.save(path, {"digest": digest, "probabilities": probabilities})
+    checkpoint.save(path, {"fingerprint": digest, "probabilities": probabilities})
     return probabilities

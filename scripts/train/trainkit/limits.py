@@ -1,0 +1,119 @@
+"""What the values of a configuration may be."""
+
+import re
+
+from .errors import UserError
+from .extractor import KINDS
+from .layouts import LAYOUTS
+
+# Least and greatest, both allowed; where a number has no natural end, what no run can want.
+DATASET = {"pad": (0, 16), "cutout": (0, 64)}
+NETWORK = {"channels": (2, 256), "extractorHidden": (1, 256), "remoteStride": (1, 2)}
+STAGE = {"batch": (2, 100_000), "peakRate": (0, 10), "muonRate": (0, 10), "warmup": (0, 1),
+         "weightDecay": (0, 1)}
+JOINT = {"labelSmoothing": (0, 0.99), "distil": (0, 1), "lambda": (0.001, 0.999),
+         "rho": (0.001, 0.999), "localWeight": (0, 100), "remoteWeight": (0, 100),
+         "attributionSteps": (1, 50), "xaiShare": (0.001, 1), "anchor": (0, 100),
+         "rankingImages": (1, 10**9), "centres": (2, 256), "reach": (1, 127),
+         "quantiserTemperature": (0.001, 1000), "quantiserRate": (0, 1000), "priorRate": (0, 1000),
+         "rateWeight": (0, 100), "alpha": (0.001, 0.999), "alphaTemperature": (0.001, 1000),
+         "alphaRate": (0, 1000), "extractorRate": (0, 1000), "localRate": (0, 1000)}
+CHOICES = {
+    "dataset.name": tuple(LAYOUTS), "dataset.augment": ("none", "crop", "crop-flip"),
+    "dataset.side": (0, 96), "network.extractor": tuple(KINDS),
+    "network.remote": ("plain", "mobilenetv2"), "network.remotePrecision": ("half", "int8"),
+    "joint.attribution": ("trapezoid", "gauss", "saliency"),
+    "joint.quantiser": ("centres", "rounding"),
+}
+WITHOUT_MIRROR_IMAGES = ("digits", "svhn")
+
+
+def _need(condition: bool, message: str) -> None:
+    if not condition:
+        raise UserError(message)
+
+
+def _value(section, key: str):
+    return getattr(section, key if hasattr(section, key) else key + "_")
+
+
+def _within(where: str, section, bounds: dict) -> None:
+    for key, (low, high) in bounds.items():
+        _need(low <= _value(section, key) <= high, f"{where}.{key}: from {low:g} to {high:g}")
+
+
+def _choices(where: str, section) -> None:
+    for name, values in CHOICES.items():
+        head, _, key = name.partition(".")
+        if head == where:
+            found = _value(section, key)
+            _need(found in values,
+                  f"{name}: {found!r} is not one of {', '.join(map(str, values))}")
+
+
+def _widths(where: str, widths: list[int], least: int) -> None:
+    _need(least <= len(widths) <= 8 and all(1 <= width <= 4096 for width in widths),
+          f"{where}: {least} to 8 of them, each from 1 to 4096")
+
+
+def _check_head(config) -> None:
+    """Names become names of files and folders."""
+    _need(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", config.name) is not None,
+          f"name: {config.name!r} is not a word")
+    _need(0 <= config.seed < 2**62, "seed: from 0 to 2^62 - 1")
+    dataset = config.dataset
+    _choices("dataset", dataset)
+    _within("dataset", dataset, DATASET)
+    _need(dataset.augment != "crop-flip" or dataset.name not in WITHOUT_MIRROR_IMAGES,
+          f"dataset.augment: none or crop for {dataset.name}: digits have no mirror image")
+
+
+def _check_network(network) -> None:
+    _choices("network", network)
+    _within("network", network, NETWORK)
+    _need(0 < network.localChannels < network.channels,
+          "network.localChannels: at least 1, and fewer than network.channels")
+    _widths("network.widths", network.widths, 2)
+    _widths("network.localWidths", network.localWidths, 0)
+    _need(len(network.extractorStrides) == 2, "network.extractorStrides: two of them")
+    _need(len(network.localWidths) == len(network.localStrides),
+          "network.localStrides: one for each of network.localWidths")
+    for name in ("extractorStrides", "localStrides"):
+        _need(all(1 <= stride <= 4 for stride in getattr(network, name)),
+              f"network.{name}: each from 1 to 4")
+
+
+def _check_stage(where: str, stage, least: int = 1) -> None:
+    _within(where, stage, {"epochs": (least, 10_000), **STAGE})
+
+
+def check(config) -> None:
+    """Raises `UserError` for the first value of a bundle's configuration that cannot be."""
+    _need(config.scheme == "agilenn", f"scheme: {config.scheme!r} is not one of agilenn")
+    for key in ("variant", "backbone"):
+        value = getattr(config, key)
+        _need(value.isascii() and value.isidentifier() or key == "variant" and not value,
+              f"{key}: {value!r} is not a word")
+    _check_head(config)
+    _check_network(config.network)
+    _check_stage("reference", config.reference)
+    _check_stage("align", config.align, least=0)
+    _need(0 <= config.align.matchWeight <= 1000, "align.matchWeight: from 0 to 1000")
+    _need(config.align.epochs == 0 or config.network.remote == "plain",
+          "align.epochs: 0 where network.remote is not plain")
+    _check_stage("joint", config.joint)
+    _choices("joint", config.joint)
+    _within("joint", config.joint, JOINT)
+    _need(config.joint.attributionSteps >= 2 or config.joint.attribution != "trapezoid",
+          "joint.attributionSteps: a trapezoid needs 2 at least")
+    _check_stage("local", config.local, least=0)
+
+
+def check_backbone(config) -> None:
+    """The same of a backbone's."""
+    _check_head(config)
+    _need(config.dataset.side == 0, "dataset.side: a backbone sees images at their own size")
+    _widths("widths", config.widths, 2)
+    _check_stage("training", config.training)
+    _need(0 <= config.training.labelSmoothing <= 0.99,
+          "training.labelSmoothing: from 0 to 0.99")
