@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
-from . import backbone, checkpoint, evaluate, joint, loop, teacher
+from . import backbone, checkpoint, evaluate, joint, loop, mixing, teacher
 from .attribution import Attributor
 from .config import Config, JointConfig, StageConfig
 from .data import Batches, Dataset, on_device, to_float
@@ -138,6 +138,7 @@ def train_jointly(config: Config, dataset: Dataset, stage1: ReferenceModel,
               {stage: fingerprint(config, dataset, stage) for stage in ("align", "joint")})
     if config.local.epochs:
         train_local(config, model, dataset, wanted, out)
+        mixing.refit(model.eval(), dataset, wanted)
     return model.eval()
 
 
