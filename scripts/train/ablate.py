@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Varies one setting at a time, e.g. scripts/train/ablate.py Config/training/ablations/digits.yaml"""
+"""Varies one setting at a time, e.g. scripts/train/ablate.py Config/training/ablations/cifar10.yaml"""
 
 import argparse
 import sys

@@ -184,7 +184,7 @@ def test_a_whole_run_from_the_command_line(root, monkeypatch, change):
     agilenn.train(agilenn.arguments())
     assert {p.name for p in (root / "models" / "digits" / "agilenn").iterdir()} == {
         "bundle.json", "device.tflite", "importance.npz", "remote.onnx"}
-    for name in ("curves", "importance", "skewness"):
+    for name in ("curves", "importance", "skewness", "mixing"):
         content = (root / "out" / f"{name}.png").read_bytes()
         assert content.startswith(b"\x89PNG") and len(content) > 5000
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from . import config as configuration
-from . import stages, strict
+from . import evaluate, stages, strict
 from .config import Config
 from .data import Dataset
 from .errors import UserError
@@ -78,10 +78,10 @@ def run(ablation: Ablation, dataset: Dataset, out: Path) -> Path:
     for setting, value, config in variations:
         first, folder = folders(setting, value, config)
         stage1 = stages.train_reference(config, dataset, first)
-        stages.train_jointly(config, dataset, stage1, folder)
-        with open(folder / "joint.csv", newline="") as file:
-            last = list(csv.DictReader(file))[-1]
-        lines.append([setting, value, *(last[column] for column in COLUMNS)])
+        model = stages.train_jointly(config, dataset, stage1, folder)
+        attributor = stages.frozen_attributor(config, stage1, dataset.side, len(dataset.labels))
+        found = evaluate.agile(model, attributor, dataset, model.k, count=2000)
+        lines.append([setting, value, *(f"{found[column]:.4g}" for column in COLUMNS)])
         with open(table, "w", newline="") as file:
             csv.writer(file).writerows([["setting", "value", *COLUMNS], *lines])
     return table

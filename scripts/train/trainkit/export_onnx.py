@@ -15,6 +15,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from .body import Body
 from .fold import folded_body
+from .quantise_graph import quantised_weight
 
 OPSET = 17
 
@@ -23,10 +24,8 @@ def stored(tensor: torch.Tensor, precision: str) -> tuple[np.ndarray, np.ndarray
     """-> the array that the file holds, and its scales [outputs,1,...] where it is int8."""
     values = tensor.detach().numpy()
     if precision == "int8" and values.ndim > 1:
-        greatest = np.abs(values).reshape(len(values), -1).max(1)
-        scales = (np.maximum(greatest, 1e-12) / 127).astype(np.float32)
-        scales = scales.reshape(-1, *[1] * (values.ndim - 1))
-        return np.clip(np.round(values / scales), -127, 127).astype(np.int8), scales
+        quantised, scales = quantised_weight(values, axis=0)
+        return quantised, scales.reshape(-1, *[1] * (values.ndim - 1))
     halves = values.astype(np.float16)
     if not np.isfinite(halves).all():
         raise ValueError("a weight does not fit float16")

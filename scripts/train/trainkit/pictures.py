@@ -148,13 +148,37 @@ def importance_over_test(extractor, attributor: Attributor, dataset: Dataset,
     return torch.cat(parts).numpy()
 
 
+def mixing(model: AgileModel, dataset: Dataset, path: Path, title: str, count: int = 2000) -> None:
+    """What the combined answer would be right about for every alpha, and where alpha is."""
+    local, remote, labels = [], [], dataset.test.labels[:count]
+    for images in dataset.test.images[:count].split(evaluate.BATCH):
+        with torch.no_grad():
+            _, ours, theirs, _ = model.answer(model.extractor(to_float(images, dataset.side)))
+        local.append(ours.cpu())
+        remote.append(theirs.cpu())
+    local, remote = torch.cat(local), torch.cat(remote)
+    alphas = np.linspace(0, 1, 101)
+    right = [100 * float(((a * local + (1 - a) * remote).argmax(1) == labels.cpu()).float().mean())
+             for a in alphas]
+    figure, axes = plt.subplots(figsize=(6, 3.6))
+    axes.plot(alphas, right, color=AFTER)
+    alpha = float(model.alpha.detach())
+    axes.axvline(alpha, color="black", linestyle="--", linewidth=1)
+    axes.annotate(f" α = {alpha:.2f}", (alpha, min(right)))
+    axes.set(xlabel="α: 0 is the remote answer alone, 1 the local one", title=title,
+             ylabel=f"% of {len(labels):,} test images right")
+    axes.grid(alpha=0.3)
+    _finish(figure, path)
+
+
 def draw(config: Config, stage1: ReferenceModel, model: AgileModel, attributor: Attributor,
          dataset: Dataset, out: Path) -> list[Path]:
     """Pictures of the run, into its folder; -> their paths."""
     before = importance_over_test(stage1.extractor, attributor, dataset)
     after = importance_over_test(model.extractor, attributor, dataset)
-    paths = [out / f"{name}.png" for name in ("curves", "importance", "skewness")]
+    paths = [out / f"{name}.png" for name in ("curves", "importance", "skewness", "mixing")]
     curves(out, paths[0], config.name)
     importance_by_channel(before, after, model.k, paths[1], config.name)
     skewness_over_samples(before, after, model.k, config.joint.rho, paths[2], config.name)
+    mixing(model, dataset, paths[3], config.name)
     return paths
