@@ -4,21 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tiny import TEXT
 from trainkit import ablation, config
 from trainkit.errors import UserError
 
 COMMITTED = Path(__file__).resolve().parents[3] / "Config" / "training"
-TEXT = """
-name: tiny
-scheme: agilenn
-seed: 5
-backbone: tiny
-dataset: {name: digits, augment: crop, pad: 2}
-network: {extractorHidden: 8, localWidths: [4, 8], widths: [8, 12]}
-reference: {epochs: 2, batch: 8}
-align: {epochs: 1, batch: 8}
-joint: {epochs: 1, batch: 8, rankingImages: 16}
-"""
 
 
 @pytest.mark.parametrize("old, new, message", [

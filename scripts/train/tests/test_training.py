@@ -1,4 +1,4 @@
-"""Checkpoints, resume, configuration errors: on a tiny data set in CIFAR's layout."""
+"""Stages, checkpoints, resume, the command line: on a tiny data set in CIFAR's layout."""
 
 import subprocess
 import sys
@@ -8,24 +8,13 @@ import numpy as np
 import pytest
 import torch
 
+from tiny import TEXT
 from trainkit import backbone, checkpoint, config, data, loop, stages
 from trainkit.body import plain
 from trainkit.errors import MissingInput, UserError
 
 pytestmark = pytest.mark.usefixtures("tiny_backbone")
 ENTRY = Path(__file__).resolve().parents[1] / "agilenn.py"
-TEXT = """
-name: tiny
-scheme: agilenn
-seed: 5
-backbone: tiny
-dataset: {name: digits, augment: crop, pad: 2}
-network: {extractorHidden: 8, localWidths: [4, 8], widths: [8, 12]}
-reference: {epochs: 2, batch: 8}
-align: {epochs: 1, batch: 8}
-joint: {epochs: 1, batch: 8, rankingImages: 16}
-local: {epochs: 1, batch: 8}
-"""
 
 
 @pytest.fixture
