@@ -10,6 +10,7 @@ import pytest
 import tflite
 import torch
 
+from tiny import TEXT
 from trainkit import backbone, bundle, config, data, export, export_onnx, export_tflite, int8, saved_batch, stages
 from trainkit.attribution import Attributor
 from trainkit.fold import folded_body
@@ -20,17 +21,7 @@ from trainkit.quantise_graph import DeviceNetwork
 
 @pytest.fixture(scope="module")
 def parsed():
-    return config.parse("""
-name: tiny
-scheme: agilenn
-seed: 5
-backbone: tiny
-dataset: {name: digits, augment: crop, pad: 2}
-network: {extractorHidden: 8, localWidths: [4, 8], widths: [8, 12]}
-reference: {}
-align: {}
-joint: {}
-""")
+    return config.parse(TEXT)
 
 
 @pytest.fixture(scope="module")

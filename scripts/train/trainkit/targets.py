@@ -1,8 +1,8 @@
 """What the networks are to answer: smoothed labels, mixed with what a backbone says.
 
-The backbone is asked once for each training image, and its mirror image where training has those, before training: its answer
-moves little under the small shifts of augmentation, and so distillation (Hinton and others, 2015)
-costs nothing in the steps.
+The backbone is asked once for each training image, and for its mirror image where training has
+those, before training: its answer moves little under the small shifts of augmentation, and so
+distillation (Hinton and others, 2015) costs nothing in the steps.
 """
 
 import torch
