@@ -14,12 +14,13 @@ def train(options: argparse.Namespace) -> None:
     base = wanted.base
     data.check_present(base.dataset.name, options.data)
 
-    from trainkit import backbone, files, pictures
+    from trainkit import files, pictures, pretraining, stages
 
     commandline.prepare(options)
     out = options.out or commandline.CACHE / "training" / f"ablation-{options.config.stem}"
     files.check_writable(out)
-    backbone.make_if_absent(base.backbone, options.data, commandline.CACHE / "training")
+    for name in stages.backbones(base):
+        pretraining.make_if_absent(name, options.data, commandline.CACHE / "training")
     dataset = data.load(base.dataset.name, options.data, base.dataset.side or None)
     table = ablation.run(wanted, dataset, out)
     pictures.ablation(table, out / "ablation.png", base.name)

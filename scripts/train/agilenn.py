@@ -29,7 +29,7 @@ def train(options: argparse.Namespace) -> None:
 
     import torch
 
-    from trainkit import backbone, files, stages
+    from trainkit import files, pretraining, stages
     from trainkit.export import export
 
     commandline.prepare(options)
@@ -37,7 +37,8 @@ def train(options: argparse.Namespace) -> None:
     for wanted in (out, folder) if options.until is None else (out,):
         files.check_writable(wanted)
     dataset = data.load(config.dataset.name, options.data, config.dataset.side or None)
-    backbone.make_if_absent(config.backbone, options.data, commandline.CACHE / "training")
+    for name in stages.backbones(config):
+        pretraining.make_if_absent(name, options.data, commandline.CACHE / "training")
     stages.check(config, dataset, out)
     stage1 = stages.train_reference(config, dataset, out)
     if options.until == "reference":

@@ -16,11 +16,11 @@ def train(options: argparse.Namespace) -> None:
         configuration.text_of(options.config), str(options.config))
     data.check_present(config.dataset.name, options.data)
 
-    from trainkit import backbone
+    from trainkit import backbone, pretraining
 
     commandline.prepare(options)
     out = options.out or commandline.CACHE / "training" / f"backbone-{config.name}"
-    backbone.make(config, options.data, out, options.weights or backbone.path_of(config.name))
+    pretraining.make(config, options.data, out, options.weights or backbone.path_of(config.name))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -49,3 +50,16 @@ def tiny_backbone(tmp_path, monkeypatch):
         body(torch.rand(8, 3, 32, 32))
     backbone.save(body.eval(), backbone.path_of("tiny"))
     return body
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A folder with a data set of 40 images in CIFAR's layout under data/."""
+    folder = tmp_path / "data" / "digits"
+    folder.mkdir(parents=True)
+    random = np.random.default_rng(0)
+    for name, count in (("digits-train.bin", 40), ("digits-test.bin", 16)):
+        records = random.integers(0, 256, (count, 3073), dtype=np.uint8)
+        records[:, 0] = np.arange(count) % 10
+        records.tofile(folder / name)
+    return tmp_path

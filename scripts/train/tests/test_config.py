@@ -36,6 +36,9 @@ COMMITTED = Path(__file__).resolve().parents[3] / "Config" / "training"
     ("augment: crop,", "augment: crop-flip,", "digits have no mirror image"),
     ("augment: crop,", "side: 64,", "dataset.side: 64 is not one of 0, 96"),
     ("seed: 5", "? [[[\n", "not YAML"),
+    ("seed: 5", "seed: 5\nremoteBackbone: other", "a plain remote network starts from the reference"),
+    ("network: {", "network: {remote: mobilenetv2, ", "align.epochs: 0 where the remote network"),
+    ("seed: 5", "seed: 5\nremoteBackbone: ../x", "remoteBackbone: '../x' is not a word"),
 ])
 def test_configuration_errors(old, new, message):
     with pytest.raises(UserError) as caught:
@@ -48,6 +51,11 @@ def test_configuration_errors(old, new, message):
     ("widths: [8]", "widths: 2 to 8 of them"),
     ("dataset: {name: digits, augment: crop, side: 96}", "at their own size"),
     ("training: {epochs: 1, labelSmoothing: 2.0}", "training.labelSmoothing"),
+    ("training: {epochs: 1, distil: 0.5}", "training.distil: above 0 with a teacher, and only then"),
+    ("teacher: other", "training.distil: above 0 with a teacher, and only then"),
+    ("teacher: b", "a backbone is not its own"),
+    ("body: resnet", "body: 'resnet' is not one of plain, mobilenetv2"),
+    ("body: mobilenetv2", "widths: a mobilenetv2 has its own"),
 ])
 def test_backbone_configuration_errors(text, words):
     good = {"name": "b", "seed": "1", "dataset": "{name: digits, augment: crop}",

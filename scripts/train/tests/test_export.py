@@ -117,7 +117,7 @@ def test_the_file_says_what_the_contract_asks(graph):
 @pytest.mark.parametrize("kind", ["plain", "mobilenetv2"])
 def test_onnx_agrees_with_its_stored_weights(model, kind, precision, size):
     torch.manual_seed(6)
-    remote = model.remote if kind == "plain" else mobile(19, 2, 10)
+    remote = model.remote if kind == "plain" else mobile(19, 16, 10)
     for _ in range(2):
         remote.train()(torch.rand(4, 19, 16, 16) * 6)
     remote.eval()

@@ -4,29 +4,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
 from tiny import TEXT
-from trainkit import backbone, checkpoint, config, data, loop, stages
+from trainkit import backbone, checkpoint, config, data, loop, pretraining, stages
 from trainkit.body import plain
 from trainkit.errors import MissingInput, UserError
 
 pytestmark = pytest.mark.usefixtures("tiny_backbone")
 ENTRY = Path(__file__).resolve().parents[1] / "agilenn.py"
-
-
-@pytest.fixture
-def root(tmp_path):
-    folder = tmp_path / "data" / "digits"
-    folder.mkdir(parents=True)
-    random = np.random.default_rng(0)
-    for name, count in (("digits-train.bin", 40), ("digits-test.bin", 16)):
-        records = random.integers(0, 256, (count, 3073), dtype=np.uint8)
-        records[:, 0] = np.arange(count) % 10
-        records.tofile(folder / name)
-    return tmp_path
 
 
 def final(root, name):
@@ -206,7 +193,7 @@ def test_a_backbone_keeps_its_answers_in_half_precision(tiny_backbone):
     backbone.path_of("torn").write_bytes(b"torn")
     with pytest.raises(UserError, match="not a readable backbone"):
         backbone.load("torn")
-    with pytest.raises(UserError, match="does not fit network.widths"):
+    with pytest.raises(UserError, match="does not fit the network"):
         backbone.start(plain(24, 16, [8, 16], 10), "tiny")
 
 
@@ -284,14 +271,14 @@ def test_an_ablation_varies_one_setting_at_a_time(root):
 
 
 def test_a_missing_backbone_is_trained_first(root, monkeypatch):
-    monkeypatch.setattr(backbone, "CONFIGURATIONS", root)
+    monkeypatch.setattr(pretraining, "CONFIGURATIONS", root)
     (root / "other.yaml").write_text(
         "name: other\nseed: 1\ndataset: {name: digits, augment: crop}\nwidths: [8, 12, 12]\n"
         "training: {epochs: 1, batch: 8}\n")
-    backbone.make_if_absent("other", root / "data", root / "cache")
+    pretraining.make_if_absent("other", root / "data", root / "cache")
     assert backbone.widths("other") == [8, 12, 12] and backbone.classes("other") == 10
     before = backbone.digest("other")
-    backbone.make_if_absent("other", root / "nowhere", root / "cache")
+    pretraining.make_if_absent("other", root / "nowhere", root / "cache")
     assert backbone.digest("other") == before
     with pytest.raises(MissingInput, match="no configuration .*absent.yaml"):
-        backbone.make_if_absent("absent", root / "data", root / "cache")
+        pretraining.make_if_absent("absent", root / "data", root / "cache")

@@ -1,75 +1,22 @@
-"""The strong network of a data set: trained once on whole images, kept in half precision.
+"""A strong network on whole images, trained once and kept in half precision: its weights' file.
 
-Its trunk and its dense layer start every reference network of that data set, whatever the extractor.
+Its trunk starts every reference network of its data set, or every remote one of its form, whatever the
+extractor.
 """
 
 import hashlib
 import io
-import sys
 from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 
-from . import checkpoint, data, evaluate, files, loop
-from . import config as configuration
+from . import files
 from .body import Body, plain
-from .config import BackboneConfig
-from .data import Batches, Dataset
 from .errors import MissingInput, UserError
-from .targets import Targets
+from .mobilenet import mobile
 
-CONFIG = Path(__file__).resolve().parents[3] / "Config"
-FOLDER = CONFIG / "backbones"
-CONFIGURATIONS = CONFIG / "training" / "backbones"
-
-
-def fingerprint(config: BackboneConfig, dataset: Dataset) -> str:
-    return f"{config.fingerprint()}-{dataset.train.digest}"
-
-
-def train(config: BackboneConfig, dataset: Dataset, out: Path) -> Body:
-    torch.manual_seed(config.seed)
-    body = plain(3, dataset.side, config.widths, len(dataset.labels))
-    body = body.to(memory_format=torch.channels_last)
-    wanted = config.training
-    targets = Targets(len(dataset.labels), wanted.labelSmoothing)
-
-    def loss(batch):
-        logits = body(batch.images)
-        right = (logits.detach().argmax(1) == batch.labels).float().mean()
-        return F.cross_entropy(logits, targets(batch)), {"trainAccuracy": 100.0 * float(right)}
-
-    loop.run(loop.Stage(
-        name="backbone", module=body,
-        batches=Batches(dataset, wanted.batch, config.dataset, config.seed), loss=loss,
-        evaluate=lambda: {"testAccuracy": evaluate.accuracy(body, dataset, count=2000)},
-        epochs=wanted.epochs,
-        rates=loop.Rates.of(wanted),
-        fingerprint=fingerprint(config, dataset),
-    ), out)
-    return body.eval()
-
-
-def make(config: BackboneConfig, data_folder: Path, out: Path, path: Path) -> None:
-    """Trains a backbone and writes its weights to `path`."""
-    for folder in (out, path.parent):
-        files.check_writable(folder)
-    dataset = data.load(config.dataset.name, data_folder)
-    checkpoint.load(out / "backbone.pt", fingerprint(config, dataset))
-    body = train(config, dataset, out)
-    save(body, path)
-    percent = evaluate.accuracy(body, dataset)
-    print(f"{path.name}: {percent:.2f} % of {len(dataset.test)} test images", file=sys.stderr)
-
-
-def make_if_absent(name: str, data_folder: Path, cache: Path) -> None:
-    """For a data set whose backbone is not committed: one command trains all."""
-    if not path_of(name).is_file():
-        source = CONFIGURATIONS / f"{name}.yaml"
-        config = configuration.parse_backbone(configuration.text_of(source), str(source))
-        make(config, data_folder, cache / f"backbone-{name}", path_of(name))
+FOLDER = Path(__file__).resolve().parents[3] / "Config" / "backbones"
 
 
 def save(body: Body, path: Path) -> None:
@@ -121,12 +68,18 @@ def classes(name: str) -> int:
     return len(load(name)["dense.bias"])
 
 
+def form(kind: str, side: int, widths: list[int], classes: int) -> Body:
+    """An untrained network on images [B,3,side,side]: `plain`, or `mobilenetv2` without widths."""
+    return plain(3, side, widths, classes) if kind == "plain" else mobile(3, side, classes)
+
+
 def rebuild(name: str) -> Body:
     """The backbone itself, in evaluation mode."""
     weights = load(name)
     try:
         side = 64 if weights["adapter.0.conv.weight"].shape[-1] == 4 else 32
-        body = plain(3, side, widths(name), classes(name))
+        kind = "plain" if "trunk.0.conv.weight" in weights else "mobilenetv2"
+        body = form(kind, side, widths(name) if kind == "plain" else [], classes(name))
         body.load_state_dict(weights)
     except (KeyError, IndexError, RuntimeError) as error:
         raise UserError(f"{path_of(name)}: not a backbone of this program's form "
@@ -134,11 +87,14 @@ def rebuild(name: str) -> Body:
     return body.eval().to(memory_format=torch.channels_last)
 
 
-def start(body: Body, name: str) -> None:
-    """Gives `body` the trunk and the dense layer of a backbone; its adapter stays as it was."""
+def start(body: Body, name: str, same_task: bool = True) -> None:
+    """Gives `body` the trunk and the dense layer of a backbone; its adapter stays as it was, and
+    its dense layer too where it is for other classes and not `same_task`."""
     weights = {key: tensor for key, tensor in load(name).items() if not key.startswith("adapter.")}
     own = body.state_dict()
+    if not same_task and len(own["dense.bias"]) != classes(name):
+        weights |= {key: own[key] for key in ("dense.weight", "dense.bias")}
     for key in sorted({*weights, *(key for key in own if not key.startswith("adapter."))}):
         if key not in own or key not in weights or own[key].shape != weights[key].shape:
-            raise UserError(f"backbone {name}: its {key} does not fit network.widths or the classes")
+            raise UserError(f"backbone {name}: its {key} does not fit the network or its classes")
     body.load_state_dict({**own, **weights})

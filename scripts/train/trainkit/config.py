@@ -24,8 +24,8 @@ class DatasetConfig:
 @dataclass(frozen=True)
 class NetworkConfig:
     """`widths`: of the plain body, which the reference network is and the remote one may be.
-    `remote`: plain, or mobilenetv2, whose first convolution has `remoteStride`. `remotePrecision`: as
-    the bundle stores them, half or int8. No `localWidths`: a pooled mean and a dense layer alone, the
+    `remote`: plain, or mobilenetv2. `remotePrecision`: of its weights as the bundle stores them, half or
+    int8. No `localWidths`: a pooled mean and a dense layer alone, the
     paper's local network."""
 
     channels: int = 24
@@ -37,7 +37,6 @@ class NetworkConfig:
     localStrides: list[int] = dataclasses.field(default_factory=lambda: [2, 2])
     widths: list[int] = dataclasses.field(default_factory=lambda: [64, 240, 240])
     remote: str = "plain"
-    remoteStride: int = 2
     remotePrecision: str = "half"
 
 
@@ -55,9 +54,11 @@ class StageConfig:
 
 @dataclass(frozen=True)
 class TaskConfig(StageConfig):
-    """Training a backbone on the task alone."""
+    """Training a backbone on the task alone. `distil`: the share of the targets that its teacher's
+    answer is."""
 
     labelSmoothing: float = 0.2
+    distil: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ class JointConfig(StageConfig):
 @dataclass(frozen=True)
 class Config:
     """One bundle, DATASET/SCHEME[-VARIANT]. `backbone`: the network whose trunk the reference
-    network keeps and the remote one starts from."""
+    network keeps and the remote one starts from; `remoteBackbone`: of a remote network of another
+    form, if it is to start from one."""
 
     name: str
     scheme: str
@@ -117,6 +119,7 @@ class Config:
     joint: JointConfig
     local: StageConfig = StageConfig(epochs=0)
     variant: str = ""
+    remoteBackbone: str = ""
 
     @property
     def folder(self) -> str:
@@ -125,7 +128,8 @@ class Config:
     def fingerprint(self, *parts: str) -> str:
         """A digest of the seed and the named parts, whole sections or `section.key`: what a
         checkpoint depends on."""
-        content, whole = {"seed": self.seed, "backbone": self.backbone}, dataclasses.asdict(self)
+        content = {"seed": self.seed, "backbone": self.backbone, "remote": self.remoteBackbone}
+        whole = dataclasses.asdict(self)
         for part in parts:
             section, _, key = part.partition(".")
             content[part] = whole[section][key] if key else whole[section]
@@ -138,13 +142,16 @@ def _digest(content: dict) -> str:
 
 @dataclass(frozen=True)
 class BackboneConfig:
-    """A network on whole images: what every reference network of a data set starts from."""
+    """A network on whole images: what every reference network of a data set starts from. `body`:
+    plain, of `widths`, or mobilenetv2. `teacher`: the backbone that it is distilled from, if any."""
 
     name: str
     seed: int
     dataset: DatasetConfig
-    widths: list[int]
     training: TaskConfig
+    body: str = "plain"
+    widths: list[int] = dataclasses.field(default_factory=list)
+    teacher: str = ""
 
     def fingerprint(self) -> str:
         return _digest(dataclasses.asdict(self))

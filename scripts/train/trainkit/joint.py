@@ -30,7 +30,7 @@ class Losses:
         self.wanted, self.match_weight = config.joint, config.align.matchWeight
         self.model, self.attributor, self.targets = model, attributor, targets
         self.objective = losses.importance_loss(model.k, self.wanted.rho)
-        self.matching = Matching(config.backbone) if config.align.epochs else None
+        self.matching = Matching(config.remoteBackbone or config.backbone) if config.align.epochs else None
 
     def aligned(self, batch: Batch) -> tuple[torch.Tensor, dict[str, float]]:
         model, features = self.model, self.model.extractor(batch.images)

@@ -8,7 +8,7 @@ from .layouts import LAYOUTS
 
 # Least and greatest, both allowed; where a number has no natural end, what no run can want.
 DATASET = {"pad": (0, 16), "cutout": (0, 64)}
-NETWORK = {"channels": (2, 256), "extractorHidden": (1, 256), "remoteStride": (1, 2)}
+NETWORK = {"channels": (2, 256), "extractorHidden": (1, 256)}
 STAGE = {"batch": (2, 100_000), "peakRate": (0, 10), "muonRate": (0, 10), "warmup": (0, 1),
          "weightDecay": (0, 1)}
 JOINT = {"labelSmoothing": (0, 0.99), "distil": (0, 1), "lambda": (0.001, 0.999),
@@ -56,6 +56,11 @@ def _widths(where: str, widths: list[int], least: int) -> None:
           f"{where}: {least} to 8 of them, each from 1 to 4096")
 
 
+def _word(where: str, value: str, empty: bool = False) -> None:
+    _need(value.isascii() and value.isidentifier() or empty and not value,
+          f"{where}: {value!r} is not a word")
+
+
 def _check_head(config) -> None:
     """Names become names of files and folders."""
     _need(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", config.name) is not None,
@@ -90,17 +95,19 @@ def _check_stage(where: str, stage, least: int = 1) -> None:
 def check(config) -> None:
     """Raises `UserError` for the first value of a bundle's configuration that cannot be."""
     _need(config.scheme == "agilenn", f"scheme: {config.scheme!r} is not one of agilenn")
-    for key in ("variant", "backbone"):
-        value = getattr(config, key)
-        _need(value.isascii() and value.isidentifier() or key == "variant" and not value,
-              f"{key}: {value!r} is not a word")
+    _word("backbone", config.backbone)
+    for key in ("variant", "remoteBackbone"):
+        _word(key, getattr(config, key), empty=True)
     _check_head(config)
     _check_network(config.network)
     _check_stage("reference", config.reference)
     _check_stage("align", config.align, least=0)
     _need(0 <= config.align.matchWeight <= 1000, "align.matchWeight: from 0 to 1000")
-    _need(config.align.epochs == 0 or config.network.remote == "plain",
-          "align.epochs: 0 where network.remote is not plain")
+    plain = config.network.remote == "plain"
+    _need(not (plain and config.remoteBackbone),
+          "remoteBackbone: a plain remote network starts from the reference network")
+    _need(config.align.epochs == 0 or plain or bool(config.remoteBackbone),
+          "align.epochs: 0 where the remote network starts from no backbone")
     _check_stage("joint", config.joint)
     _choices("joint", config.joint)
     _within("joint", config.joint, JOINT)
@@ -113,7 +120,15 @@ def check_backbone(config) -> None:
     """The same of a backbone's."""
     _check_head(config)
     _need(config.dataset.side == 0, "dataset.side: a backbone sees images at their own size")
-    _widths("widths", config.widths, 2)
+    _need(config.body in CHOICES["network.remote"],
+          f"body: {config.body!r} is not one of {', '.join(CHOICES['network.remote'])}")
+    if config.body == "plain":
+        _widths("widths", config.widths, 2)
+    else:
+        _need(not config.widths, f"widths: a {config.body} has its own")
     _check_stage("training", config.training)
-    _need(0 <= config.training.labelSmoothing <= 0.99,
-          "training.labelSmoothing: from 0 to 0.99")
+    _within("training", config.training, {key: JOINT[key] for key in ("labelSmoothing", "distil")})
+    _word("teacher", config.teacher, empty=True)
+    _need(config.teacher != config.name, "teacher: a backbone is not its own")
+    _need(bool(config.teacher) == (config.training.distil > 0),
+          "training.distil: above 0 with a teacher, and only then")

@@ -72,7 +72,7 @@ class AgileModel(nn.Module):
         sent, cells = network.channels - self.k, feature_side(self.extractor, side)
         self.starts_from_reference = network.remote == "plain"
         self.remote = (plain(sent, cells, network.widths, classes) if self.starts_from_reference
-                       else mobile(sent, network.remoteStride, classes))
+                       else mobile(sent, cells, classes))
         start = torch.tensor(alpha).logit() * temperature
         self.mixing = nn.Parameter(start.reshape(()))
 

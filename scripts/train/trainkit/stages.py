@@ -37,8 +37,13 @@ PARTS = {
 def fingerprint(config: Config, dataset: Dataset, stage: str) -> str:
     """What a stage's checkpoint depends on: parts of the configuration, the backbone's weights, the
     training images."""
-    return (f"{config.fingerprint(*PARTS[stage])}-{backbone.digest(config.backbone)}-"
-            f"{dataset.train.digest}")
+    digests = [backbone.digest(name) for name in backbones(config)]
+    return "-".join([config.fingerprint(*PARTS[stage]), *digests, dataset.train.digest])
+
+
+def backbones(config: Config) -> list[str]:
+    """The names of all that the networks start from."""
+    return [name for name in (config.backbone, config.remoteBackbone) if name]
 
 
 def check_geometry(config: Config) -> None:
@@ -50,9 +55,11 @@ def check_geometry(config: Config) -> None:
 def check(config: Config, dataset: Dataset, out: Path) -> None:
     """Refuses what cannot be trained, or not to the end, before any time is spent: a backbone that
     is broken or does not fit, batches without images, another configuration's checkpoints."""
-    backbone.rebuild(config.backbone)
+    for name in backbones(config):
+        backbone.rebuild(name)
     backbone.start(ReferenceModel(config.network, dataset.side, len(dataset.labels)).reference,
                    config.backbone)
+    start_remote(config, make_agile(config, dataset))
     for name in ("reference", "align", "joint", "local"):
         if getattr(config, name).batch > len(dataset.train):
             raise UserError(f"{name}.batch: there are {len(dataset.train)} training images only")
@@ -123,6 +130,12 @@ def make_agile(config: Config, dataset: Dataset) -> AgileModel:
     return model.to(memory_format=torch.channels_last)
 
 
+def start_remote(config: Config, model: AgileModel) -> None:
+    """The trunk of a remote network of another form than the reference network's."""
+    if config.remoteBackbone:
+        backbone.start(model.remote, config.remoteBackbone, same_task=False)
+
+
 def train_jointly(config: Config, dataset: Dataset, stage1: ReferenceModel,
                   out: Path) -> AgileModel:
     """Stages 1b and 2, and the local network's own. `stage1` is in evaluation mode; its channels are
@@ -132,6 +145,7 @@ def train_jointly(config: Config, dataset: Dataset, stage1: ReferenceModel,
     torch.manual_seed(config.seed + 1)
     model = make_agile(config, dataset)
     model.start_from(stage1)
+    start_remote(config, model)
     place_centres(model, dataset)
     wanted = find_targets(config, dataset, out.parent)
     joint.run(config, model, attributor, dataset, wanted, out,

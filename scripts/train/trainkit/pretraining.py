@@ -1,0 +1,74 @@
+"""Training a backbone on whole images, once: what every later network of that data set starts from."""
+
+import sys
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+
+from . import backbone, checkpoint, data, evaluate, files, loop, teacher
+from . import config as configuration
+from .body import Body
+from .config import BackboneConfig
+from .data import Batches, Dataset
+from .errors import UserError
+from .targets import Targets
+
+CONFIGURATIONS = Path(__file__).resolve().parents[3] / "Config" / "training" / "backbones"
+
+
+def fingerprint(config: BackboneConfig, dataset: Dataset) -> str:
+    taught = f"-{backbone.digest(config.teacher)}" if config.teacher else ""
+    return f"{config.fingerprint()}-{dataset.train.digest}{taught}"
+
+
+def train(config: BackboneConfig, dataset: Dataset, out: Path) -> Body:
+    """`out`: the run's folder; a teacher's answers are kept beside it."""
+    torch.manual_seed(config.seed)
+    body = backbone.form(config.body, dataset.side, config.widths, len(dataset.labels))
+    body = body.to(memory_format=torch.channels_last)
+    wanted = config.training
+    answers = (teacher.ask(config.teacher, dataset, config.dataset.augment == "crop-flip", out.parent)
+               if config.teacher else None)
+    targets = Targets(len(dataset.labels), wanted.labelSmoothing, answers, wanted.distil)
+
+    def loss(batch):
+        logits = body(batch.images)
+        right = (logits.detach().argmax(1) == batch.labels).float().mean()
+        return F.cross_entropy(logits, targets(batch)), {"trainAccuracy": 100.0 * float(right)}
+
+    loop.run(loop.Stage(
+        name="backbone", module=body,
+        batches=Batches(dataset, wanted.batch, config.dataset, config.seed), loss=loss,
+        evaluate=lambda: {"testAccuracy": evaluate.accuracy(body, dataset, count=2000)},
+        epochs=wanted.epochs,
+        rates=loop.Rates.of(wanted),
+        fingerprint=fingerprint(config, dataset),
+    ), out)
+    return body.eval()
+
+
+def make(config: BackboneConfig, data_folder: Path, out: Path, path: Path) -> None:
+    """Trains a backbone, its teacher before it where that is not there, and writes its weights to
+    `path`."""
+    for folder in (out, path.parent):
+        files.check_writable(folder)
+    dataset = data.load(config.dataset.name, data_folder)
+    if config.teacher:
+        make_if_absent(config.teacher, data_folder, out.parent)
+        if backbone.classes(config.teacher) != len(dataset.labels):
+            raise UserError(f"teacher: backbone {config.teacher} has "
+                            f"{backbone.classes(config.teacher)} classes, not {len(dataset.labels)}")
+    checkpoint.load(out / "backbone.pt", fingerprint(config, dataset))
+    body = train(config, dataset, out)
+    backbone.save(body, path)
+    percent = evaluate.accuracy(body, dataset)
+    print(f"{path.name}: {percent:.2f} % of {len(dataset.test)} test images", file=sys.stderr)
+
+
+def make_if_absent(name: str, data_folder: Path, cache: Path) -> None:
+    """For a data set whose backbone is not committed: one command trains all."""
+    if not backbone.path_of(name).is_file():
+        source = CONFIGURATIONS / f"{name}.yaml"
+        config = configuration.parse_backbone(configuration.text_of(source), str(source))
+        make(config, data_folder, cache / f"backbone-{name}", backbone.path_of(name))
