@@ -19,3 +19,8 @@ def test_only_right_samples_count():
     torch.testing.assert_close(loss(I, torch.tensor([True, False])), torch.tensor(0.1))
     torch.testing.assert_close(loss(I, torch.tensor([True, True])), torch.tensor((0.1 + 0.9) / 2))
     assert float(loss(I, torch.tensor([False, False]))) == 0.0
+
+
+def test_disorder_may_count_for_more():
+    loss = losses.importance_loss(2, 0.9, disorder_weight=4.0)
+    torch.testing.assert_close(loss(I, torch.tensor([False, True])), torch.tensor(0.6 + 4 * 0.3))

@@ -72,7 +72,8 @@ class AlignConfig(StageConfig):
 @dataclass(frozen=True)
 class JointConfig(StageConfig):
     """Stages 1b and 2: ranking of the channels, then the joint training. `distil`: the share of
-    the targets that is the backbone's answer. `quantiser`: `centres` learned ones, or `rounding` to
+    the targets that is the backbone's answer. `disorderWeight`: of L_disorder beside L_skewness, 1 in
+    the paper. `quantiser`: `centres` learned ones, or `rounding` to
     whole numbers within `reach`. The rates are multiples of `peakRate`; `priorRate` is that of the
     rounding quantiser's prior, whose gradient is as small as `rateWeight`."""
 
@@ -81,6 +82,7 @@ class JointConfig(StageConfig):
     distil: float = 0.0
     lambda_: float = 0.3
     rho: float = 0.8
+    disorderWeight: float = 1.0
     localWeight: float = 0.3
     remoteWeight: float = 0.3
     attribution: str = "trapezoid"

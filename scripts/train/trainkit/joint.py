@@ -29,8 +29,10 @@ class Losses:
     def __init__(self, config: Config, model: AgileModel, attributor: Attributor, targets: Targets):
         self.wanted, self.match_weight = config.joint, config.align.matchWeight
         self.model, self.attributor, self.targets = model, attributor, targets
-        self.objective = losses.importance_loss(model.k, self.wanted.rho)
-        self.matching = Matching(config.remoteBackbone or config.backbone) if config.align.epochs else None
+        self.objective = losses.importance_loss(model.k, self.wanted.rho,
+                                                self.wanted.disorderWeight)
+        self.matching = (Matching(config.remoteBackbone or config.backbone)
+                         if config.align.epochs else None)
 
     def aligned(self, batch: Batch) -> tuple[torch.Tensor, dict[str, float]]:
         model, features = self.model, self.model.extractor(batch.images)

@@ -12,7 +12,8 @@ NETWORK = {"channels": (2, 256), "extractorHidden": (1, 256)}
 STAGE = {"batch": (2, 100_000), "peakRate": (0, 10), "muonRate": (0, 10), "warmup": (0, 1),
          "weightDecay": (0, 1)}
 JOINT = {"labelSmoothing": (0, 0.99), "distil": (0, 1), "lambda": (0.001, 0.999),
-         "rho": (0.001, 0.999), "localWeight": (0, 100), "remoteWeight": (0, 100),
+         "rho": (0.001, 0.999), "disorderWeight": (0, 1000),
+         "localWeight": (0, 100), "remoteWeight": (0, 100),
          "attributionSteps": (1, 50), "xaiShare": (0.001, 1), "anchor": (0, 100),
          "rankingImages": (1, 10**9), "centres": (2, 256), "reach": (1, 127),
          "quantiserTemperature": (0.001, 1000), "quantiserRate": (0, 1000), "priorRate": (0, 1000),

@@ -29,11 +29,12 @@ def masked_mean(values: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
     return (values * mask).sum() / mask.sum().clamp_min(1.0)
 
 
-def importance_loss(k: int, rho: float):
-    """L_skewness + L_disorder as an objective for `Attributor.loss`."""
+def importance_loss(k: int, rho: float, disorder_weight: float = 1.0):
+    """L_skewness + disorder_weight * L_disorder as an objective for `Attributor.loss`."""
 
     def objective(importance: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
         return masked_mean(
-            skewness_loss(importance, k, rho) + disorder_loss(importance, k), right)
+            skewness_loss(importance, k, rho)
+            + disorder_weight * disorder_loss(importance, k), right)
 
     return objective
