@@ -73,7 +73,7 @@ class AlignConfig(StageConfig):
 class JointConfig(StageConfig):
     """Stages 1b and 2: ranking of the channels, then the joint training. `distil`: the share of
     the targets that is the backbone's answer. `disorderWeight`: of L_disorder beside L_skewness, 1 in
-    the paper. `quantiser`: `centres` learned ones, or `rounding` to
+    the paper and in align. `quantiser`: `centres` learned ones, or `rounding` to
     whole numbers within `reach`. The rates are multiples of `peakRate`; `priorRate` is that of the
     rounding quantiser's prior, whose gradient is as small as `rateWeight`."""
 

@@ -29,6 +29,9 @@ class Losses:
     def __init__(self, config: Config, model: AgileModel, attributor: Attributor, targets: Targets):
         self.wanted, self.match_weight = config.joint, config.align.matchWeight
         self.model, self.attributor, self.targets = model, attributor, targets
+        # The channels come into order first: before that a heavy L_disorder is least where the
+        # reference network is wrong about everything.
+        self.ordering = losses.importance_loss(model.k, self.wanted.rho)
         self.objective = losses.importance_loss(model.k, self.wanted.rho,
                                                 self.wanted.disorderWeight)
         self.matching = (Matching(config.remoteBackbone or config.backbone)
@@ -41,7 +44,8 @@ class Losses:
         distance = self.matching.distance(model.remote.adapter(sent), batch.whole)
         prediction = (self.match_weight * distance
                       + self.wanted.localWeight * F.cross_entropy(local, self.targets(batch)))
-        value, numbers = self._with_importance(prediction, bits, features, batch.labels)
+        value, numbers = self._with_importance(
+            prediction, bits, features, batch.labels, self.ordering)
         return value, {"distance": float(distance.detach()),
                        "trainLocal": percent(local.argmax(1) == batch.labels), **numbers}
 
@@ -52,19 +56,20 @@ class Losses:
         prediction = (F.cross_entropy(combined, target)
                       + self.wanted.localWeight * F.cross_entropy(local, target)
                       + self.wanted.remoteWeight * F.cross_entropy(remote, target))
-        value, numbers = self._with_importance(prediction, bits, features, labels)
+        value, numbers = self._with_importance(
+            prediction, bits, features, labels, self.objective)
         return value, {
             "prediction": float(prediction.detach()),
             "trainAccuracy": percent(combined.argmax(1) == labels),
             "trainLocal": percent(local.argmax(1) == labels),
             "trainRemote": percent(remote.argmax(1) == labels), **numbers}
 
-    def _with_importance(self, prediction, bits, features, labels):
+    def _with_importance(self, prediction, bits, features, labels, objective):
         """L = lambda L_prediction + (1 - lambda) L_importance, and the rate."""
         wanted, k = self.wanted, self.model.k
         share = max(1, round(wanted.xaiShare * len(labels)))
         xai, importance, right = self.attributor.loss(
-            features[:share], labels[:share], self.objective, wanted.anchor)
+            features[:share], labels[:share], objective, wanted.anchor)
         value = wanted.lambda_ * prediction + (1 - wanted.lambda_) * xai + wanted.rateWeight * bits
         return value, {
             "trainReference": percent(right),

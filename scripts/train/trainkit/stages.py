@@ -24,7 +24,8 @@ from .targets import Targets
 REFERENCE = ("dataset", "network", "reference")
 # What align takes of joint's settings: its loss, not how long joint goes on and how fast.
 LOSS = tuple(f"joint.{name}" for name in sorted(
-    {field.name for field in fields(JointConfig)} - {field.name for field in fields(StageConfig)}))
+    {field.name for field in fields(JointConfig)} - {field.name for field in fields(StageConfig)}
+    - {"disorderWeight"}))
 PARTS = {
     "reference": REFERENCE,
     "ranking": (*REFERENCE, "joint.attribution", "joint.attributionSteps", "joint.rankingImages"),
