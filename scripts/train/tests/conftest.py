@@ -63,3 +63,26 @@ def root(tmp_path):
         records[:, 0] = np.arange(count) % 10
         records.tofile(folder / name)
     return tmp_path
+
+
+@pytest.fixture
+def aligned(root, monkeypatch):
+    """Called with a configuration and a data set: trains up to the joint training; -> stage 1's
+    networks and the weights that align ended with."""
+    from trainkit import loop, stages
+
+    run = loop.run
+
+    def until_joint(stage, out):
+        if stage.name == "joint":
+            raise loop.Stopped
+        run(stage, out)
+
+    def train(parsed, dataset):
+        stage1 = stages.train_reference(parsed, dataset, root / "out")
+        monkeypatch.setattr(loop, "run", until_joint)
+        with pytest.raises(loop.Stopped):
+            stages.train_jointly(parsed, dataset, stage1, root / "out")
+        return stage1, torch.load(root / "out" / "align.pt", weights_only=True)["module"]
+
+    return train

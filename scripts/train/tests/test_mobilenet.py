@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from tiny import TEXT
-from trainkit import backbone, checkpoint, config, data, loop, pretraining, stages
+from trainkit import backbone, checkpoint, config, data, pretraining, stages
 from trainkit.errors import UserError
 from trainkit.mobilenet import Unit, depthwise_of_four, mobile
 
@@ -62,23 +62,11 @@ def test_a_backbone_is_rebuilt_in_its_own_form(mobile_backbone):
                                rtol=2e-2, atol=2e-2)
 
 
-def test_the_remote_network_starts_from_its_own_backbone(root, parsed, mobile_backbone, monkeypatch):
+def test_the_remote_network_starts_from_its_own_backbone(root, parsed, mobile_backbone, aligned):
     dataset = data.load("digits", root / "data")
     stages.check(parsed, dataset, root / "out")
-    stage1 = stages.train_reference(parsed, dataset, root / "out")
-    run = loop.run
-
-    def stop_at_joint(stage, out):
-        if stage.name == "joint":
-            raise loop.Stopped
-        run(stage, out)
-
-    monkeypatch.setattr(loop, "run", stop_at_joint)
-    with pytest.raises(loop.Stopped):
-        stages.train_jointly(parsed, dataset, stage1, root / "out")
-    found = torch.load(root / "out" / "align.pt", weights_only=True)["module"]
-    kept = backbone.load("mobile")
-    for name, weight in kept.items():
+    _, found = aligned(parsed, dataset)
+    for name, weight in backbone.load("mobile").items():
         if name.startswith("trunk."):
             assert torch.equal(found[f"remote.{name}"], weight), name
     assert len(found["remote.dense.bias"]) == 10

@@ -220,21 +220,11 @@ def test_matching_measures_the_error_as_a_share_of_the_variance(tiny_backbone):
                                1.0, rtol=1e-4, atol=0)
 
 
-def test_aligning_moves_all_but_the_trunk(root, monkeypatch):
+def test_aligning_moves_all_but_the_trunk(root, aligned):
     parsed = config.parse(TEXT)
     dataset = data.load("digits", root / "data")
-    stage1 = stages.train_reference(parsed, dataset, root / "out")
-    run = loop.run
-
-    def stop_at_joint(stage, out):
-        if stage.name == "joint":
-            raise loop.Stopped
-        run(stage, out)
-
-    monkeypatch.setattr(loop, "run", stop_at_joint)
-    with pytest.raises(loop.Stopped):
-        stages.train_jointly(parsed, dataset, stage1, root / "out")
-    weights, start = final(root / "out", "align.pt"), stage1.state_dict()
+    stage1, weights = aligned(parsed, dataset)
+    start = stage1.state_dict()
     for name, weight in stage1.reference.state_dict().items():
         if name.startswith(("trunk.", "dense.")):
             assert torch.equal(weights[f"remote.{name}"], weight), name

@@ -12,7 +12,6 @@ from .body import Body
 from .config import BackboneConfig
 from .data import Batches, Dataset
 from .errors import UserError
-from .targets import Targets
 
 CONFIGURATIONS = Path(__file__).resolve().parents[3] / "Config" / "training" / "backbones"
 
@@ -28,9 +27,7 @@ def train(config: BackboneConfig, dataset: Dataset, out: Path) -> Body:
     body = backbone.form(config.body, dataset.side, config.widths, len(dataset.labels))
     body = body.to(memory_format=torch.channels_last)
     wanted = config.training
-    answers = (teacher.ask(config.teacher, dataset, config.dataset.augment == "crop-flip", out.parent)
-               if config.teacher else None)
-    targets = Targets(len(dataset.labels), wanted.labelSmoothing, answers, wanted.distil)
+    targets = teacher.targets(config.teacher, wanted, config.dataset, dataset, out.parent)
 
     def loss(batch):
         logits = body(batch.images)

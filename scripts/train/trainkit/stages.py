@@ -148,20 +148,13 @@ def train_jointly(config: Config, dataset: Dataset, stage1: ReferenceModel,
     model.start_from(stage1)
     start_remote(config, model)
     place_centres(model, dataset)
-    wanted = find_targets(config, dataset, out.parent)
+    wanted = teacher.targets(config.backbone, config.joint, config.dataset, dataset, out.parent)
     joint.run(config, model, attributor, dataset, wanted, out,
               {stage: fingerprint(config, dataset, stage) for stage in ("align", "joint")})
     if config.local.epochs:
         train_local(config, model, dataset, wanted, out)
         mixing.refit(model.eval(), dataset, wanted)
     return model.eval()
-
-
-def find_targets(config: Config, dataset: Dataset, folder: Path) -> Targets:
-    wanted = config.joint
-    answers = (teacher.ask(config.backbone, dataset, config.dataset.augment == "crop-flip", folder)
-               if wanted.distil else None)
-    return Targets(len(dataset.labels), wanted.labelSmoothing, answers, wanted.distil)
 
 
 def train_local(config: Config, model: AgileModel, dataset: Dataset, targets: Targets,

@@ -6,6 +6,7 @@ import torch
 
 from . import backbone, checkpoint
 from .data import Dataset, to_float
+from .targets import Targets
 
 BATCH = 500
 
@@ -31,3 +32,10 @@ def ask(name: str, dataset: Dataset, mirrored: bool, folder: Path) -> torch.Tens
     probabilities = torch.cat(parts)
     checkpoint.save(path, {"fingerprint": digest, "probabilities": probabilities})
     return probabilities
+
+
+def targets(name: str, wanted, settings, dataset: Dataset, folder: Path) -> Targets:
+    """What a network is to answer: by `labelSmoothing` and `distil` of `wanted`, and by the backbone
+    `name` where it has a share. `settings`: the data set's, of which augmentation counts."""
+    answers = ask(name, dataset, settings.augment == "crop-flip", folder) if wanted.distil else None
+    return Targets(len(dataset.labels), wanted.labelSmoothing, answers, wanted.distil)
