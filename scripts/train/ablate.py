@@ -11,17 +11,24 @@ def train(options: argparse.Namespace) -> None:
     from trainkit import ablation, data
 
     wanted = ablation.parse(options.config)
-    base = wanted.base
-    data.check_present(base.dataset.name, options.data)
+    data.check_present(wanted.base.dataset.name, options.data)
 
-    from trainkit import files, pictures, pretraining, stages
+    from trainkit import files
 
     commandline.prepare(options)
     out = options.out or commandline.CACHE / "training" / f"ablation-{options.config.stem}"
-    files.check_writable(out)
+    with files.held(out):
+        train_held(wanted, options, out)
+
+
+def train_held(wanted, options: argparse.Namespace, out: Path) -> None:
+    from trainkit import ablation, data, pictures, pretraining, stages
+
+    base = wanted.base
+    dataset = data.load(base.dataset.name, options.data, base.dataset.side or None)
+    ablation.check(wanted, dataset)
     for name in stages.backbones(base):
         pretraining.make_if_absent(name, options.data, commandline.CACHE / "training")
-    dataset = data.load(base.dataset.name, options.data, base.dataset.side or None)
     table = ablation.run(wanted, dataset, out)
     pictures.ablation(table, out / "ablation.png", base.name)
     print(table.read_text(), end="")

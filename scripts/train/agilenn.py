@@ -27,16 +27,24 @@ def train(options: argparse.Namespace) -> None:
     out = options.out or commandline.CACHE / "training" / config.name
     folder = options.models / config.folder
 
-    import torch
-
-    from trainkit import files, pretraining, stages
-    from trainkit.export import export
+    from trainkit import files, stages
 
     commandline.prepare(options)
     stages.check_geometry(config)
-    for wanted in (out, folder) if options.until is None else (out,):
-        files.check_writable(wanted)
+    if options.until is None:
+        files.check_writable(folder)
+    with files.held(out):
+        train_held(config, options, out, folder)
+
+
+def train_held(config, options: argparse.Namespace, out: Path, folder: Path) -> None:
+    import torch
+
+    from trainkit import data, pretraining, stages
+    from trainkit.export import export
+
     dataset = data.load(config.dataset.name, options.data, config.dataset.side or None)
+    stages.check_batches(config, dataset)
     for name in stages.backbones(config):
         pretraining.make_if_absent(name, options.data, commandline.CACHE / "training")
     stages.check(config, dataset, out)

@@ -69,7 +69,7 @@ def root(tmp_path):
 def aligned(root, monkeypatch):
     """Called with a configuration and a data set: trains up to the joint training; -> stage 1's
     networks and the weights that align ended with."""
-    from trainkit import loop, stages
+    from trainkit import checkpoint, loop, stages
 
     run = loop.run
 
@@ -83,6 +83,6 @@ def aligned(root, monkeypatch):
         monkeypatch.setattr(loop, "run", until_joint)
         with pytest.raises(loop.Stopped):
             stages.train_jointly(parsed, dataset, stage1, root / "out")
-        return stage1, torch.load(root / "out" / "align.pt", weights_only=True)["module"]
+        return stage1, checkpoint.read(root / "out" / "align.pt")["module"]
 
     return train

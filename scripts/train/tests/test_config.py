@@ -36,6 +36,13 @@ COMMITTED = Path(__file__).resolve().parents[3] / "Config" / "training"
     ("augment: crop,", "augment: crop-flip,", "digits have no mirror image"),
     ("augment: crop,", "side: 64,", "dataset.side: 64 is not one of 0, 96"),
     ("seed: 5", "? [[[\n", "not YAML"),
+    ("seed: 5", "seed: !!map [a, b]", "not YAML"),
+    ("seed: 5", "seed: !!set [a]", "not YAML"),
+    ('seed: 5', 'seed: !!int ""', "not YAML"),
+    ("seed: 5", "seed: !!timestamp foo", "not YAML"),
+    ("name: tiny", "name: 0x" + "f" * 5000, "name: str is needed, not a number of thousands of digits"),
+    ("seed: 5", "seed: &a [1]\nvariant: *a", "no aliases here"),
+    ("widths: [8, 12]", "widths: [8, 8, 8, 8, 8, 8]", "network.widths: 2 to 5 of them"),
     ("seed: 5", "seed: 5\nremoteBackbone: other", "a plain remote network starts from the reference"),
     ("network: {", "network: {remote: mobilenetv2, ", "align.epochs: 0 where the remote network"),
     ("seed: 5", "seed: 5\nremoteBackbone: ../x", "remoteBackbone: '../x' is not a word"),
@@ -48,7 +55,8 @@ def test_configuration_errors(old, new, message):
 
 
 @pytest.mark.parametrize("text, words", [
-    ("widths: [8]", "widths: 2 to 8 of them"),
+    ("widths: [8]", "widths: 2 to 5 of them"),
+    ("widths: [8, 8, 8, 8, 8, 8]", "widths: 2 to 5 of them"),
     ("dataset: {name: digits, augment: crop, side: 96}", "at their own size"),
     ("training: {epochs: 1, labelSmoothing: 2.0}", "training.labelSmoothing"),
     ("training: {epochs: 1, distil: 0.5}", "training.distil: above 0 with a teacher, and only then"),

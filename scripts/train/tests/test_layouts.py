@@ -113,7 +113,7 @@ def test_tiny_imagenet_torn(tmp_path):
     file.write_bytes(b"torn")
     with pytest.raises(UserError, match="not a readable image"):
         data.load("tinyimagenet", tmp_path)
-    file.unlink()
+    Image.new("RGB", (64, 64)).save(file)
     (root / "val" / "images" / "val_1.JPEG").unlink()
     with pytest.raises(MissingInput, match="val_1.JPEG"):
         data.load("tinyimagenet", tmp_path)
@@ -122,6 +122,7 @@ def test_tiny_imagenet_torn(tmp_path):
 @pytest.mark.parametrize("name, content, words", [
     ("wnids.txt", "n02\nn01\nn01\n", "there twice"),
     ("wnids.txt", "n02\nn01\nn03\n", "no JPEG files in .*n03"),
+    ("train/n01/images/n01_3.JPEG", b"one more", "n01/images: 4 JPEG files, where n02 has 3"),
     ("val/val_annotations.txt", "", "no images"),
     ("words.txt", b"\xff\xfe", "not a text file"),
 ])
@@ -131,6 +132,16 @@ def test_tiny_imagenet_incomplete(tmp_path, name, content, words):
     (root / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(UserError, match=words):
         data.load("tinyimagenet", tmp_path)
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path):
+    path = tmp_path / "digits" / "digits-train.bin"
+    path.parent.mkdir()
+    (path.parent / "digits-test.bin").write_bytes(bytes(3073))
+    with open(path, "wb") as file:
+        file.truncate(3073 << 30)
+    with pytest.raises(UserError, match="is more than any of these data sets has"):
+        data.load("digits", tmp_path)
 
 
 def test_cifar_with_a_short_file(tmp_path):

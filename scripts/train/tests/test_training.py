@@ -4,11 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from tiny import TEXT
-from trainkit import backbone, checkpoint, config, data, loop, pretraining, stages
+from trainkit import backbone, checkpoint, config, data, files, loop, pretraining, stages
 from trainkit.body import plain
 from trainkit.errors import MissingInput, UserError
 
@@ -17,7 +18,7 @@ ENTRY = Path(__file__).resolve().parents[1] / "agilenn.py"
 
 
 def final(root, name):
-    return torch.load(root / name, weights_only=True)["module"]
+    return checkpoint.read(root / name)["module"]
 
 
 def same(a, b):
@@ -75,6 +76,39 @@ def test_a_log_drops_what_no_checkpoint_holds(tmp_path):
     assert path.read_text().split() == ["epoch,step,other", "1,5,0.25"]
 
 
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"epoch,step\n" + b"9" * 200_000])
+def test_a_log_that_is_none(tmp_path, content):
+    path = tmp_path / "x.csv"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match="x.csv: not a log of this program"):
+        loop.Log(path, 5)
+
+
+def test_a_weight_that_is_no_number_is_not_kept(root):
+    parsed = config.parse(TEXT)
+    dataset = data.load("digits", root / "data")
+    model = torch.nn.Linear(1, 1)
+
+    def loss(batch):
+        return model.weight.sum() * 0 + model.bias.sum() * 3e38, {}
+
+    rates = loop.Rates(peak=10.0, muon=0.0, warmup=0.0, decay=0.0)
+    stage = loop.Stage("reference", model, data.Batches(dataset, 8, parsed.dataset, 1), loss, dict,
+                       1, rates, "mark")
+    with pytest.raises(UserError, match="a weight is no number|the loss is no number"):
+        loop.run(stage, root / "out")
+    assert not (root / "out" / "reference.pt").exists()
+
+
+def test_two_runs_do_not_share_a_folder(tmp_path):
+    with files.held(tmp_path):
+        with pytest.raises(UserError, match="another run works in there"):
+            with files.held(tmp_path):
+                pass
+    with files.held(tmp_path):
+        pass
+
+
 def test_a_loss_that_is_no_number_ends_the_run(root):
     parsed = config.parse(TEXT.replace("reference: {", "reference: {peakRate: 10.0, "))
     dataset = data.load("digits", root / "data")
@@ -120,8 +154,16 @@ def test_another_configurations_checkpoint_is_refused(tmp_path):
     assert checkpoint.load(path, "a")["fingerprint"] == "a"
     with pytest.raises(UserError, match="another configuration"):
         checkpoint.load(path, "b")
+    for bit in (0, 7, 300, 8 * path.stat().st_size - 1):
+        whole = path.read_bytes()
+        damaged = bytearray(whole)
+        damaged[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(damaged)
+        with pytest.raises(UserError, match="damaged|not a checkpoint"):
+            checkpoint.load(path, "a")
+        path.write_bytes(whole)
     path.write_bytes(b"torn")
-    with pytest.raises(UserError, match="not a readable checkpoint"):
+    with pytest.raises(UserError, match="not a checkpoint of this program"):
         checkpoint.load(path, "a")
     assert [p.name for p in tmp_path.iterdir() if p.is_file()] == ["reference.pt"]
 
@@ -174,11 +216,13 @@ def test_the_program_fails_with_one_line_and_a_status(root):
         ([file], 65, "unknown key reference.bacth"),
         ([root / "absent.yaml"], 66, "no configuration"),
         ([good, "--data", root / "data", "--out", good], 73, "cannot write into"),
+        ([good, "--data", root / "data", "--out", root / "busy"], 73, "another run works in there"),
         ([good, "--data", root / "data", "--out", root / "out", "--models", good], 73,
          "cannot write into"),
     ):
-        result = subprocess.run([sys.executable, ENTRY, *map(str, arguments)],
-                                capture_output=True, text=True)
+        with files.held(root / "busy"):
+            result = subprocess.run([sys.executable, ENTRY, *map(str, arguments)],
+                                    capture_output=True, text=True)
         assert result.returncode == status
         assert result.stderr.count("\n") == 1 and words in result.stderr
 
@@ -193,6 +237,15 @@ def test_a_backbone_keeps_its_answers_in_half_precision(tiny_backbone):
     backbone.path_of("torn").write_bytes(b"torn")
     with pytest.raises(UserError, match="not a readable backbone"):
         backbone.load("torn")
+    arrays = dict(np.load(backbone.path_of("tiny")))
+    for key, value, words in (
+            ("dense.bias", np.float32(0), "not a backbone of this program's form"),
+            ("dense.weight", arrays["dense.weight"] * 1j, "a complex weight"),
+            ("adapter.0.norm.running_var", -arrays["adapter.0.norm.running_var"], "below zero")):
+        assert key in arrays
+        np.savez(backbone.path_of("odd"), **{**arrays, key: value})
+        with pytest.raises(UserError, match=words):
+            backbone.rebuild("odd")
     with pytest.raises(UserError, match="does not fit the network"):
         backbone.start(plain(24, 16, [8, 16], 10), "tiny")
 
@@ -204,6 +257,21 @@ def test_the_reference_networks_trunk_is_the_backbones(root):
     for name, weight in backbone.load("tiny").items():
         if not name.startswith("adapter."):
             torch.testing.assert_close(model.reference.state_dict()[name], weight)
+
+
+def test_a_backbone_of_other_images_is_refused(root, monkeypatch):
+    parsed = config.parse(TEXT)
+    dataset = data.load("digits", root / "data")
+    backbone.save(plain(3, 64, [8, 12], 10).eval(), backbone.path_of("tiny"))
+    with pytest.raises(UserError, match="backbone tiny: it is for other images than those of 32x32"):
+        stages.check(parsed, dataset, root / "out")
+
+
+def test_batches_are_looked_at_before_a_backbone_is_made(root):
+    parsed = config.parse(TEXT.replace("align: {epochs: 1, batch: 8", "align: {epochs: 1, batch: 80"))
+    dataset = data.load("digits", root / "data")
+    with pytest.raises(UserError, match="align.batch: there are 40 training images only"):
+        stages.check_batches(parsed, dataset)
 
 
 def test_matching_measures_the_error_as_a_share_of_the_variance(tiny_backbone):

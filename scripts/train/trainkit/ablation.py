@@ -56,15 +56,31 @@ def varied(base: Config, setting: str, value, source: str = "") -> Config:
     if section == "dataset":
         raise UserError(f"{source}: vary: {setting}: all variations share the base's data set")
     content[section][key] = value
-    return configuration.parse(yaml.safe_dump(content), f"{source}: {setting} = {value}")
+    try:
+        text = yaml.safe_dump(content)
+    except yaml.YAMLError:
+        raise UserError(f"{source}: vary: {setting}: a value that YAML cannot write") from None
+    return configuration.parse(text, f"{source}: {setting} = {value}")
+
+
+def variations(ablation: Ablation) -> list[tuple[str, object, Config]]:
+    """Setting, value and configuration of each, the base first."""
+    return [("base", "", ablation.base)] + [
+        (setting, value, varied(ablation.base, setting, value))
+        for setting, values in ablation.vary.items() for value in values]
+
+
+def check(ablation: Ablation, dataset: Dataset) -> None:
+    """Refuses what no variation could be trained with, before a backbone is made for them."""
+    for _, _, config in variations(ablation):
+        stages.check_geometry(config)
+        stages.check_batches(config, dataset)
 
 
 def run(ablation: Ablation, dataset: Dataset, out: Path) -> Path:
     """Trains each variation, the base among them; -> the table as CSV. Variations that leave
     stage 1 alone share it. What is there already is not trained again."""
-    variations = [("base", "", ablation.base)] + [
-        (setting, value, varied(ablation.base, setting, value))
-        for setting, values in ablation.vary.items() for value in values]
+    planned = variations(ablation)
     table = out / "ablation.csv"
     lines = []
 
@@ -72,10 +88,10 @@ def run(ablation: Ablation, dataset: Dataset, out: Path) -> Path:
         return (out / f"stage1-{config.fingerprint(*stages.REFERENCE)[:12]}",
                 out / f"{setting}-{value}".strip("-"))
 
-    for variation in variations:
+    for variation in planned:
         for folder in folders(*variation):
             stages.check(variation[-1], dataset, folder)
-    for setting, value, config in variations:
+    for setting, value, config in planned:
         first, folder = folders(setting, value, config)
         stage1 = stages.train_reference(config, dataset, first)
         model = stages.train_jointly(config, dataset, stage1, folder)

@@ -51,8 +51,13 @@ def load(name: str) -> dict[str, torch.Tensor]:
             tensors = {key: torch.from_numpy(arrays[key]) for key in arrays}
     except Exception as error:
         raise UserError(f"{path}: not a readable backbone ({type(error).__name__})") from error
+    if any(tensor.is_complex() for tensor in tensors.values()):
+        raise UserError(f"{path}: not a readable backbone (a complex weight)")
     if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
         raise UserError(f"{path}: not a readable backbone (a weight is no number)")
+    if any(bool((tensor < 0).any()) for key, tensor in tensors.items()
+           if key.endswith("running_var")):
+        raise UserError(f"{path}: not a readable backbone (a variance below zero)")
     return {key: tensor.float() if tensor.ndim else tensor for key, tensor in tensors.items()}
 
 
@@ -81,7 +86,7 @@ def rebuild(name: str) -> Body:
         kind = "plain" if "trunk.0.conv.weight" in weights else "mobilenetv2"
         body = form(kind, side, widths(name) if kind == "plain" else [], classes(name))
         body.load_state_dict(weights)
-    except (KeyError, IndexError, RuntimeError) as error:
+    except (KeyError, IndexError, TypeError, RuntimeError) as error:
         raise UserError(f"{path_of(name)}: not a backbone of this program's form "
                         f"({type(error).__name__})") from error
     return body.eval().to(memory_format=torch.channels_last)

@@ -21,6 +21,13 @@ def tune_allocator() -> None:
         os.execv(sys.executable, [sys.executable, *sys.argv])
 
 
+def threads(text: str) -> int:
+    """`--threads`: from 1 to 1024."""
+    if not text.isdecimal() or not 1 <= int(text[:9]) <= 1024:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no number from 1 to 1024")
+    return int(text)
+
+
 def parser(description: str | None) -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(description=description)
     result.add_argument("config", type=Path)
@@ -29,8 +36,7 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         help="folder of the data sets (default: $AGILENN_DATA, else ~/.cache/agilenn/datasets)")
     result.add_argument("--out", type=Path,
                         help="checkpoints and logs (default: ~/.cache/agilenn/training/NAME)")
-    result.add_argument("--threads", type=int, choices=range(1, 1025), metavar="N",
-                        help="PyTorch's threads")
+    result.add_argument("--threads", type=threads, metavar="N", help="PyTorch's threads")
     result.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto",
                         help="auto: a GPU where PyTorch finds one")
     return result
@@ -62,7 +68,8 @@ def guarded(program: str, work: Callable[[], None]) -> int:
         print(f"{program}: {' '.join(str(error).split())}", file=sys.stderr)
         return error.status
     except OSError as error:
-        print(f"{program}: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"{program}: {where}{error.strerror or error}", file=sys.stderr)
         return 74
     except KeyboardInterrupt:
         print(f"{program}: interrupted; the same command goes on from the last checkpoint",

@@ -14,6 +14,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from .body import Body
+from .errors import UserError
 from .fold import folded_body
 from .quantise_graph import quantised_weight
 
@@ -28,7 +29,7 @@ def stored(tensor: torch.Tensor, precision: str) -> tuple[np.ndarray, np.ndarray
         return quantised, scales.reshape(-1, *[1] * (values.ndim - 1))
     halves = values.astype(np.float16)
     if not np.isfinite(halves).all():
-        raise ValueError("a weight does not fit float16")
+        raise UserError("a weight of the remote network does not fit float16: lower the rates")
     return halves, None
 
 

@@ -1,5 +1,7 @@
-"""Files that are whole or not there."""
+"""Files that are whole or not there, in folders of one run at a time."""
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import tempfile
@@ -26,10 +28,25 @@ def check_writable(folder: Path) -> None:
         raise UserError(f"cannot write into {folder}: {error.strerror}", status=73) from error
 
 
+@contextlib.contextmanager
+def held(folder: Path):
+    """Makes the folder where it is missing, and keeps other runs out of it while the block goes on.
+    The lock ends with the process, however that ends."""
+    check_writable(folder)
+    with open(folder / ".lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(f"{folder}: another run works in there; give another --out",
+                            status=73) from None
+        yield
+
+
 def write(path: Path, content: bytes) -> str:
     """Writes beside and renames, in a folder that is made where it is missing; -> the SHA-256."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".part")
+    # What runs share, as a teacher's answers, two may write at once.
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
     with open(temporary, "wb") as file:
         file.write(content)
         file.flush()

@@ -97,7 +97,7 @@ class Matlab:
 
 @dataclass(frozen=True)
 class Folders:
-    """Tiny ImageNet's layout. Training folders may hold any number of images."""
+    """Tiny ImageNet's layout. Training folders may hold any number of images, all the same."""
 
     folder: str
     side: int = 64
@@ -119,11 +119,15 @@ class Folders:
 
     def splits(self, root: Path, labels: list[str]) -> tuple[Split, Split]:
         wnids = self.wnids(root)
-        train = []
+        train, counts = [], []
         for label, wnid in enumerate(wnids):
             paths = sorted((root / "train" / wnid / "images").glob("*.JPEG"))
             if not paths:
                 raise MissingInput(f"no JPEG files in {root}/train/{wnid}/images")
+            counts.append(len(paths))
+            if counts[-1] != counts[0]:
+                raise UserError(f"{root}/train/{wnid}/images: {counts[-1]} JPEG files, where "
+                                f"{wnids[0]} has {counts[0]}")
             train += [(path, label) for path in paths]
         # The folders come class by class, and some steps take the first so many images.
         random.Random(0).shuffle(train)
@@ -181,8 +185,16 @@ def joined(parts: list[Split]) -> Split:
     return Split(torch.cat([p.images for p in parts]), torch.cat([p.labels for p in parts]))
 
 
+def content(path: Path) -> bytes:
+    """A file of images; one larger than any publisher's is refused before it is read."""
+    size = path.stat().st_size
+    if size > 1 << 31:
+        raise UserError(f"{path}: {size} bytes is more than any of these data sets has")
+    return path.read_bytes()
+
+
 def read_records(path: Path, label_bytes: int, side: int = 32) -> Split:
-    raw = np.fromfile(path, dtype=np.uint8)
+    raw = np.frombuffer(content(path), dtype=np.uint8)
     record = label_bytes + 3 * side * side
     if len(raw) == 0 or len(raw) % record:
         raise UserError(f"{path}: {len(raw)} bytes is no whole number of {record}-byte records")
@@ -198,9 +210,11 @@ def read_matlab(path: Path, side: int = 32) -> Split:
     from scipy.io import loadmat
 
     try:
-        content = loadmat(io.BytesIO(path.read_bytes()), variable_names=["X", "y"])
-        images, labels = content["X"], content["y"]
+        variables = loadmat(io.BytesIO(content(path)), variable_names=["X", "y"])
+        images, labels = variables["X"], variables["y"]
         images.dtype, labels.dtype
+    except UserError:
+        raise
     except Exception as error:
         raise UserError(f"{path}: not a MATLAB file with X and y ({error})") from error
     if labels.dtype.kind not in "uif" or max(labels.shape, default=0) != labels.size:

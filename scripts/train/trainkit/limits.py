@@ -5,6 +5,7 @@ import re
 from .errors import UserError
 from .extractor import KINDS
 from .layouts import LAYOUTS
+from .strict import shown
 
 # Least and greatest, both allowed; where a number has no natural end, what no run can want.
 DATASET = {"pad": (0, 16), "cutout": (0, 64)}
@@ -26,6 +27,7 @@ CHOICES = {
     "joint.attribution": ("trapezoid", "gauss", "saliency"),
     "joint.quantiser": ("centres", "rounding"),
 }
+BODY_WIDTHS = 5  # each after the first halves maps that are 16x16 at first
 WITHOUT_MIRROR_IMAGES = ("digits", "svhn")
 
 
@@ -49,23 +51,23 @@ def _choices(where: str, section) -> None:
         if head == where:
             found = _value(section, key)
             _need(found in values,
-                  f"{name}: {found!r} is not one of {', '.join(map(str, values))}")
+                  f"{name}: {shown(found)} is not one of {', '.join(map(str, values))}")
 
 
-def _widths(where: str, widths: list[int], least: int) -> None:
-    _need(least <= len(widths) <= 8 and all(1 <= width <= 4096 for width in widths),
-          f"{where}: {least} to 8 of them, each from 1 to 4096")
+def _widths(where: str, widths: list[int], least: int, most: int) -> None:
+    _need(least <= len(widths) <= most and all(1 <= width <= 4096 for width in widths),
+          f"{where}: {least} to {most} of them, each from 1 to 4096")
 
 
 def _word(where: str, value: str, empty: bool = False) -> None:
     _need(value.isascii() and value.isidentifier() or empty and not value,
-          f"{where}: {value!r} is not a word")
+          f"{where}: {shown(value)} is not a word")
 
 
 def _check_head(config) -> None:
     """Names become names of files and folders."""
     _need(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", config.name) is not None,
-          f"name: {config.name!r} is not a word")
+          f"name: {shown(config.name)} is not a word")
     _need(0 <= config.seed < 2**62, "seed: from 0 to 2^62 - 1")
     dataset = config.dataset
     _choices("dataset", dataset)
@@ -79,8 +81,8 @@ def _check_network(network) -> None:
     _within("network", network, NETWORK)
     _need(0 < network.localChannels < network.channels,
           "network.localChannels: at least 1, and fewer than network.channels")
-    _widths("network.widths", network.widths, 2)
-    _widths("network.localWidths", network.localWidths, 0)
+    _widths("network.widths", network.widths, 2, BODY_WIDTHS)
+    _widths("network.localWidths", network.localWidths, 0, 8)
     _need(len(network.extractorStrides) == 2, "network.extractorStrides: two of them")
     _need(len(network.localWidths) == len(network.localStrides),
           "network.localStrides: one for each of network.localWidths")
@@ -95,7 +97,7 @@ def _check_stage(where: str, stage, least: int = 1) -> None:
 
 def check(config) -> None:
     """Raises `UserError` for the first value of a bundle's configuration that cannot be."""
-    _need(config.scheme == "agilenn", f"scheme: {config.scheme!r} is not one of agilenn")
+    _need(config.scheme == "agilenn", f"scheme: {shown(config.scheme)} is not one of agilenn")
     _word("backbone", config.backbone)
     for key in ("variant", "remoteBackbone"):
         _word(key, getattr(config, key), empty=True)
@@ -122,9 +124,9 @@ def check_backbone(config) -> None:
     _check_head(config)
     _need(config.dataset.side == 0, "dataset.side: a backbone sees images at their own size")
     _need(config.body in CHOICES["network.remote"],
-          f"body: {config.body!r} is not one of {', '.join(CHOICES['network.remote'])}")
+          f"body: {shown(config.body)} is not one of {', '.join(CHOICES['network.remote'])}")
     if config.body == "plain":
-        _widths("widths", config.widths, 2)
+        _widths("widths", config.widths, 2, BODY_WIDTHS)
     else:
         _need(not config.widths, f"widths: a {config.body} has its own")
     _check_stage("training", config.training)

@@ -95,9 +95,13 @@ class Log:
     def __init__(self, path: Path, step: int):
         self.path = path
         if path.exists():
-            with open(path, newline="") as file:
-                rows = list(csv.DictReader(file))
-            kept = [row for row in rows if (row.get("step") or "").isdigit() and int(row["step"]) <= step]
+            try:
+                with open(path, newline="", encoding="utf-8") as file:
+                    rows = list(csv.DictReader(file))
+            except (csv.Error, UnicodeDecodeError):
+                raise UserError(f"{path}: not a log of this program; move it away") from None
+            kept = [row for row in rows if None not in row and None not in row.values()
+                    and (row.get("step") or "").isdecimal() and int(row["step"]) <= step]
             text = io.StringIO()
             writer = csv.writer(text)
             writer.writerows([list(kept[0]), *(row.values() for row in kept)] if kept else [])
@@ -140,6 +144,9 @@ def run(stage: Stage, out: Path, save_every: float = 60.0, stop_after: int | Non
     since, last_save, began = 0, time.monotonic(), time.monotonic()
 
     def save():
+        if not all(bool(tensor.isfinite().all()) for tensor in stage.module.state_dict().values()):
+            raise UserError(f"{stage.name}: a weight is no number any more at step {step}: "
+                            "lower its rates")
         checkpoint.save(path, {
             "fingerprint": stage.fingerprint, "stage": stage.name, "step": step, "sums": sums,
             "seconds": seconds + time.monotonic() - began,

@@ -48,11 +48,18 @@ def train(config: BackboneConfig, dataset: Dataset, out: Path) -> Body:
 def make(config: BackboneConfig, data_folder: Path, out: Path, path: Path) -> None:
     """Trains a backbone, its teacher before it where that is not there, and writes its weights to
     `path`."""
-    for folder in (out, path.parent):
-        files.check_writable(folder)
+    files.check_writable(path.parent)
+    if path.is_dir():
+        raise UserError(f"{path}: a folder, not a file of weights")
+    with files.held(out):
+        _make(config, data_folder, out, path)
+
+
+def _make(config: BackboneConfig, data_folder: Path, out: Path, path: Path) -> None:
     dataset = data.load(config.dataset.name, data_folder)
     if config.teacher:
         make_if_absent(config.teacher, data_folder, out.parent)
+        backbone.rebuild(config.teacher)
         if backbone.classes(config.teacher) != len(dataset.labels):
             raise UserError(f"teacher: backbone {config.teacher} has "
                             f"{backbone.classes(config.teacher)} classes, not {len(dataset.labels)}")

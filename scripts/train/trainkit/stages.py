@@ -9,6 +9,7 @@ import torch.nn.functional as F
 
 from . import backbone, checkpoint, evaluate, joint, loop, mixing, teacher
 from .attribution import Attributor
+from .body import SIDE
 from .config import Config, JointConfig, StageConfig
 from .data import Batches, Dataset, on_device, to_float
 from .errors import UserError
@@ -53,6 +54,13 @@ def check_geometry(config: Config) -> None:
     ReferenceModel(config.network, side, classes=2)
 
 
+def check_batches(config: Config, dataset: Dataset) -> None:
+    """Refuses stages whose batches no image would fill."""
+    for name in ("reference", "align", "joint", "local"):
+        if getattr(config, name).batch > len(dataset.train):
+            raise UserError(f"{name}.batch: there are {len(dataset.train)} training images only")
+
+
 def check(config: Config, dataset: Dataset, out: Path) -> None:
     """Refuses what cannot be trained, or not to the end, before any time is spent: a backbone that
     is broken or does not fit, batches without images, another configuration's checkpoints."""
@@ -61,11 +69,19 @@ def check(config: Config, dataset: Dataset, out: Path) -> None:
     backbone.start(ReferenceModel(config.network, dataset.side, len(dataset.labels)).reference,
                    config.backbone)
     start_remote(config, make_agile(config, dataset))
-    for name in ("reference", "align", "joint", "local"):
-        if getattr(config, name).batch > len(dataset.train):
-            raise UserError(f"{name}.batch: there are {len(dataset.train)} training images only")
+    for name in backbones(config):
+        _check_adapter(name, LAYOUTS[config.dataset.name].side)
+    check_batches(config, dataset)
     for stage in PARTS:
         checkpoint.load(out / f"{stage}.pt", fingerprint(config, dataset, stage))
+
+
+def _check_adapter(name: str, side: int) -> None:
+    """Refuses a backbone for images of another size: its adapter's maps are what ours learn."""
+    with torch.no_grad():
+        maps = backbone.rebuild(name).adapter(torch.zeros(1, 3, side, side))
+    if maps.shape[-1] != SIDE:
+        raise UserError(f"backbone {name}: it is for other images than those of {side}x{side}")
 
 
 def train_reference(config: Config, dataset: Dataset, out: Path) -> ReferenceModel:
