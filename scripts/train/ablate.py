@@ -3,8 +3,13 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from trainkit import commandline
+
+
+def arguments() -> argparse.Namespace:
+    return commandline.parser(__doc__).parse_args()
 
 
 def train(options: argparse.Namespace) -> None:
@@ -37,5 +42,5 @@ def train_held(wanted, options: argparse.Namespace, out: Path) -> None:
 
 if __name__ == "__main__":
     commandline.tune_allocator()
-    options = commandline.parser(__doc__).parse_args()
+    options = arguments()
     sys.exit(commandline.guarded("ablate.py", lambda: train(options)))

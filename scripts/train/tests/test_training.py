@@ -301,23 +301,25 @@ def test_aligning_moves_all_but_the_trunk(root, aligned):
     assert not torch.equal(weights["extractor.0.conv.weight"], start["extractor.0.conv.weight"])
 
 
-def test_an_ablation_varies_one_setting_at_a_time(root):
-    from trainkit import ablation, pictures
+def test_an_ablation_varies_one_setting_at_a_time(root, monkeypatch, capsys):
+    import ablate
+    from trainkit import ablation
 
     (root / "tiny.yaml").write_text(TEXT)
     file = root / "ablation.yaml"
     file.write_text("base: tiny.yaml\nvary:\n  joint.rho: [0.5]\n  network.localChannels: [3, 8]\n"
                     "  joint.attribution: [saliency]\n")
-    dataset = data.load("digits", root / "data")
-    table = ablation.run(ablation.parse(file), dataset, root / "out")
-    lines = table.read_text().splitlines()
+    monkeypatch.setattr(sys, "argv", ["ablate.py", str(file), "--data", str(root / "data"),
+                                      "--out", str(root / "out")])
+    ablate.train(ablate.arguments())
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == (root / "out" / "ablation.csv").read_text().splitlines()
     assert [line.split(",")[:2] for line in lines[1:]] == [
         ["base", ""], ["joint.rho", "0.5"], ["network.localChannels", "3"],
         ["network.localChannels", "8"], ["joint.attribution", "saliency"]]
     # Base and another rho share stage 1; another k has its own.
     assert len(list((root / "out").glob("stage1-*"))) == 3
-    pictures.ablation(table, root / "ablation.png", "tiny")
-    assert (root / "ablation.png").read_bytes().startswith(b"\x89PNG")
+    assert (root / "out" / "ablation.png").read_bytes().startswith(b"\x89PNG")
     for text, words in (("base: tiny.yaml\n", "base and vary"),
                         ("base: tiny.yaml\nvary: {joint.roh: [1]}\n", "no setting joint.roh"),
                         ("base: tiny.yaml\nvary: {joint.rho: [2.0]}\n", "joint.rho: from 0.001 to 0.999"),
