@@ -227,6 +227,12 @@ def test_the_program_fails_with_one_line_and_a_status(root):
         assert result.stderr.count("\n") == 1 and words in result.stderr
 
 
+@pytest.mark.parametrize("arguments", [[], ["x.yaml", "--threads", "0"], ["x.yaml", "--thraeds", "1"]])
+def test_a_wrong_command_line_has_a_status_of_its_own(arguments):
+    result = subprocess.run([sys.executable, ENTRY, *arguments], capture_output=True, text=True)
+    assert result.returncode == 64 and result.stderr.startswith("usage: agilenn.py")
+
+
 def test_a_backbone_keeps_its_answers_in_half_precision(tiny_backbone):
     images = torch.rand(4, 3, 32, 32)
     found = backbone.rebuild("tiny")

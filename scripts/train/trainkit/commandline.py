@@ -28,8 +28,16 @@ def threads(text: str) -> int:
     return int(text)
 
 
+class Parser(argparse.ArgumentParser):
+    """One that ends with the status of the project's other programs for a wrong command line."""
+
+    def error(self, message: str):
+        self.print_usage(sys.stderr)
+        self.exit(64, f"{self.prog}: {message}\n")
+
+
 def parser(description: str | None) -> argparse.ArgumentParser:
-    result = argparse.ArgumentParser(description=description)
+    result = Parser(description=description)
     result.add_argument("config", type=Path)
     result.add_argument("--data", type=Path, default=Path(
         os.environ.get("AGILENN_DATA") or CACHE / "datasets"),
