@@ -41,7 +41,6 @@ def train_held(config, options: argparse.Namespace, out: Path, folder: Path) -> 
     import torch
 
     from trainkit import data, pretraining, stages
-    from trainkit.export import export
 
     dataset = data.load(config.dataset.name, options.data, config.dataset.side or None)
     stages.check_batches(config, dataset)
@@ -54,15 +53,17 @@ def train_held(config, options: argparse.Namespace, out: Path, folder: Path) -> 
     model = stages.train_jointly(config, dataset, stage1, out)
     if options.until == "joint":
         return
+    # What writes bundles and pictures is not there before it is wanted: it takes its time to load, and
+    # a machine that trains need not have it.
+    from trainkit import pictures
+    from trainkit.export import export
+
     # The int8 chain is computed as the device and the server do it: on the CPU.
     torch.set_default_device("cpu")
     stage1, model = stage1.cpu(), model.cpu()
     attributor = stages.frozen_attributor(config, stage1, dataset.side, len(dataset.labels))
     command = f"scripts/train/agilenn.py {commandline.shown(options.config)}"
     manifest = export(config, command, model, stage1.reference, attributor, dataset, folder)
-    # Matplotlib takes its time to load: it is not there before it is wanted.
-    from trainkit import pictures
-
     drawn = pictures.draw(config, stage1, model, attributor, dataset, out)
     print("pictures:", *drawn, file=sys.stderr)
     print(json.dumps(manifest["trained"], indent=2))

@@ -57,11 +57,11 @@ def load(name: str, data: Path, side: int | None = None) -> Dataset:
 
 def to_float(images: torch.Tensor, side: int) -> torch.Tensor:
     """uint8 [B,S,S,3] -> float32 [B,3,side,side] in [0,1], channels last, on the default device."""
-    return resized(images.to(torch.get_default_device()), side).permute(0, 3, 1, 2).float().div_(255)
+    return resized(on_device(images), side).permute(0, 3, 1, 2).float().div_(255)
 
 
-def on_device(labels: torch.Tensor) -> torch.Tensor:
-    return labels.to(torch.get_default_device())
+def on_device(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.to(torch.get_default_device())
 
 
 def seeded(*numbers: int) -> torch.Generator:
@@ -72,8 +72,8 @@ def seeded(*numbers: int) -> torch.Generator:
 
 @dataclass
 class Batch:
-    """labels int64 [B] on the default device; on the CPU pixels uint8 [B,S,S,3], S the images' own
-    side, and index int64 [B]: where they lie in the split. `side`: what the device scales them to."""
+    """pixels uint8 [B,S,S,3], S the images' own side, and labels int64 [B]; on the CPU index int64
+    [B]: where they lie in the split. `side`: what the device scales them to."""
 
     pixels: torch.Tensor
     labels: torch.Tensor
@@ -93,7 +93,8 @@ class Batch:
 
 
 class Batches:
-    """Augmented training batches, addressed by (epoch, step): no state to save or restore.
+    """Augmented training batches, addressed by (epoch, step): no state to save or restore. What is
+    drawn is drawn on the CPU, so that every device sees the same; the images lie on the default one.
 
     `augment`: none; crop (a random shift after repeating the edge `pad` times); crop-flip (after
     reflecting it, and mirrored in every other epoch: over two epochs no image is seen twice the same
@@ -111,13 +112,14 @@ class Batches:
         self._order: tuple[int, torch.Tensor] | None = None
         self.parity = torch.randint(0, 2, (len(self.split),), generator=seeded(seed, 3),
                                     device="cpu")
-        self.padded = self.split.images
+        self.images, self.labels = on_device(self.split.images), on_device(self.split.labels)
+        self.padded = self.images
         if self.augment != "none" and self.pad:
             mode = "reflect" if self.augment == "crop-flip" else "replicate"
             parts = [
                 F.pad(part.permute(0, 3, 1, 2).float(), (self.pad,) * 4, mode=mode)
                 .to(torch.uint8).permute(0, 2, 3, 1).contiguous()
-                for part in self.split.images.split(2000)
+                for part in self.images.split(2000)
             ]
             self.padded = torch.cat(parts)
 
@@ -130,9 +132,10 @@ class Batches:
 
     def __call__(self, epoch: int, step: int) -> Batch:
         index = self.order(epoch)[step * self.batch : (step + 1) * self.batch]
-        labels = self.split.labels[index]
+        place = on_device(index)
+        labels = self.labels[place]
         if self.augment == "none":
-            return Batch(self.split.images[index], on_device(labels), index, self.side)
+            return Batch(self.images[place], labels, index, self.side)
         generator = seeded(self.seed, 2, epoch, step)
         count, native = len(index), self.split.images.shape[1]
         span = torch.arange(native, device="cpu")
@@ -141,13 +144,15 @@ class Batches:
         if self.augment == "crop-flip":
             mirror = ((self.parity[index] + epoch) % 2 == 1)[:, None]
             columns = torch.where(mirror, columns.flip(1), columns)
-        images = self.padded[index[:, None, None], rows[:, :, None], columns[:, None, :]]
+        rows, columns = on_device(rows), on_device(columns)
+        images = self.padded[place[:, None, None], rows[:, :, None], columns[:, None, :]]
         if self.cutout:
             centre = torch.randint(0, native, (2, count, 1), generator=generator, device="cpu")
             twice = 2 * (span - centre)
             near = (-self.cutout <= twice) & (twice < self.cutout)
             mean = images.float().mean(dim=(1, 2), keepdim=True).to(torch.uint8)
-            images = torch.where((near[0][:, :, None] & near[1][:, None, :])[..., None], mean, images)
-        return Batch(images, on_device(labels), index, self.side)
+            near = on_device(near[0][:, :, None] & near[1][:, None, :])
+            images = torch.where(near[..., None], mean, images)
+        return Batch(images, labels, index, self.side)
 
 
