@@ -35,7 +35,7 @@ def train_held(wanted, options: argparse.Namespace, out: Path) -> None:
     for name in stages.backbones(base):
         pretraining.make_if_absent(name, options.data, commandline.CACHE / "training")
     table = ablation.run(wanted, dataset, out)
-    pictures.ablation(table, out / "ablation.png", base.name)
+    pictures.ablation(table, ablation.standing(wanted), out / "ablation.png", base.name)
     print(table.read_text(), end="")
     print("picture:", out / "ablation.png", file=sys.stderr)
 

@@ -25,9 +25,9 @@ public struct ServerStatistics: Equatable, Sendable {
 extension ServerStatistics: CustomStringConvertible {
   public var description: String {
     """
-    \(connections) connections (\(refusedConnections) more turned away), \(requests) requests, \
-    \(predictions) predictions in \(batches) batches (the largest \(largestBatch)), \
-    \(abandoned) abandoned, \(errors) errors
+    connections: \(connections), turned away: \(refusedConnections), requests: \(requests), \
+    predictions: \(predictions), batches: \(batches), largest batch: \(largestBatch), \
+    abandoned: \(abandoned), errors: \(errors)
     """
   }
 }

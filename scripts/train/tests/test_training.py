@@ -33,7 +33,8 @@ def test_a_stopped_run_resumes_to_the_very_same_weights(root, monkeypatch, quant
     model = stages.train_reference(parsed, dataset, whole)
     stages.train_jointly(parsed, dataset, model, whole)
 
-    run, kills = loop.run, {"reference": [3, 4], "align": [2], "joint": [2, 1], "local": [1, 3]}
+    run, kills = loop.run, {"reference": [3, 4], "align": [2], "joint": [2, 1],
+                       "settle": [3], "local": [1, 3]}
 
     def killed(stage, out):
         waiting = kills[stage.name]
@@ -49,8 +50,8 @@ def test_a_stopped_run_resumes_to_the_very_same_weights(root, monkeypatch, quant
             break
         except loop.Stopped:
             pass
-    assert starts == 8 and not any(kills.values())
-    for name in ("reference", "align", "joint", "local"):
+    assert starts == 9 and not any(kills.values())
+    for name in ("reference", "align", "joint", "settle", "local"):
         assert same(final(whole, f"{name}.pt"), final(broken, f"{name}.pt")), name
         lines = (broken / f"{name}.csv").read_text().splitlines()
         assert len(lines) == 1 + getattr(parsed, name).epochs
@@ -61,7 +62,7 @@ def test_the_local_network_alone_moves_last(root):
     dataset = data.load("digits", root / "data")
     stage1 = stages.train_reference(parsed, dataset, root / "out")
     model = stages.train_jointly(parsed, dataset, stage1, root / "out")
-    before, after = final(root / "out", "joint.pt"), model.state_dict()
+    before, after = final(root / "out", "settle.pt"), model.state_dict()
     moved = {name for name in after if not torch.equal(before[name], after[name])}
     assert "mixing" in moved and all(name.startswith("local.") for name in moved - {"mixing"})
     assert any(name.endswith("weight") for name in moved)

@@ -70,6 +70,14 @@ def variations(ablation: Ablation) -> list[tuple[str, object, Config]]:
         for setting, values in ablation.vary.items() for value in values]
 
 
+def standing(ablation: Ablation) -> dict[str, object]:
+    """What each setting that is varied is in the base."""
+    content = dataclasses.asdict(ablation.base)
+    content["joint"]["lambda"] = content["joint"].pop("lambda_")
+    return {setting: content[setting.partition(".")[0]][setting.partition(".")[2]]
+            for setting in ablation.vary}
+
+
 def check(ablation: Ablation, dataset: Dataset) -> None:
     """Refuses what no variation could be trained with, before a backbone is made for them."""
     for _, _, config in variations(ablation):

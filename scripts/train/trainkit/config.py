@@ -105,6 +105,15 @@ class JointConfig(StageConfig):
 
 
 @dataclass(frozen=True)
+class SettleConfig(StageConfig):
+    """Of stage 2 what may come last: the joint loss at low rates, with a `disorderWeight` that would have
+    drawn the joint training away from the answers."""
+
+    epochs: int = 0
+    disorderWeight: float = 20.0
+
+
+@dataclass(frozen=True)
 class Config:
     """One bundle, DATASET/SCHEME[-VARIANT]. `backbone`: the network whose trunk the reference
     network keeps and the remote one starts from; `remoteBackbone`: of a remote network of another
@@ -119,6 +128,7 @@ class Config:
     reference: StageConfig
     align: AlignConfig
     joint: JointConfig
+    settle: SettleConfig = SettleConfig()
     local: StageConfig = StageConfig(epochs=0)
     variant: str = ""
     remoteBackbone: str = ""

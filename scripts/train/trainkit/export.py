@@ -69,7 +69,7 @@ def export(config: Config, command: str, model: AgileModel, reference: Body,
             "seed": config.seed,
             "backbone": config.backbone,
             "epochs": sum(stage.epochs for stage in (
-                config.reference, config.align, config.joint, config.local)),
+                config.reference, config.align, config.joint, config.settle, config.local)),
             "accuracy": {"float": three(figures), "int8": three(chain)},
             "skewness": round(figures["skewness"], 2),
             "violations": round(figures["violations"], 2),

@@ -2,7 +2,7 @@
 
 First only what lies before the remote network's trunk: the adapter learns to give the trunk, from what
 is sent, what the backbone's had from images, while the channels' importance takes its shape. Then
-everything on the whole loss.
+everything on the whole loss, at last at low rates and with more weight on the channels' order.
 """
 
 from pathlib import Path
@@ -31,9 +31,9 @@ class Losses:
         self.model, self.attributor, self.targets = model, attributor, targets
         # The channels come into order first: before that a heavy L_disorder is least where the
         # reference network is wrong about everything.
-        self.ordering = losses.importance_loss(model.k, self.wanted.rho)
-        self.objective = losses.importance_loss(model.k, self.wanted.rho,
-                                                self.wanted.disorderWeight)
+        self.ordering, self.objective, self.settling = (
+            losses.importance_loss(model.k, self.wanted.rho, weight)
+            for weight in (1.0, self.wanted.disorderWeight, config.settle.disorderWeight))
         self.matching = (Matching(config.remoteBackbone or config.backbone)
                          if config.align.epochs else None)
 
@@ -50,6 +50,12 @@ class Losses:
                        "trainLocal": percent(local.argmax(1) == batch.labels), **numbers}
 
     def joint(self, batch: Batch) -> tuple[torch.Tensor, dict[str, float]]:
+        return self._whole(batch, self.objective)
+
+    def settled(self, batch: Batch) -> tuple[torch.Tensor, dict[str, float]]:
+        return self._whole(batch, self.settling)
+
+    def _whole(self, batch: Batch, objective) -> tuple[torch.Tensor, dict[str, float]]:
         labels, target = batch.labels, self.targets(batch)
         features = self.model.extractor(batch.images)
         combined, local, remote, bits = self.model.answer(features)
@@ -57,7 +63,7 @@ class Losses:
                       + self.wanted.localWeight * F.cross_entropy(local, target)
                       + self.wanted.remoteWeight * F.cross_entropy(remote, target))
         value, numbers = self._with_importance(
-            prediction, bits, features, labels, self.objective)
+            prediction, bits, features, labels, objective)
         return value, {
             "prediction": float(prediction.detach()),
             "trainAccuracy": percent(combined.argmax(1) == labels),
@@ -83,14 +89,15 @@ class Losses:
 
 def run(config: Config, model: AgileModel, attributor: Attributor, dataset: Dataset,
         targets: Targets, out: Path, fingerprints: dict[str, str]) -> None:
-    """Trains `model` in place. `fingerprints`: of align and joint."""
+    """Trains `model` in place. `fingerprints`: of align, joint and settle."""
     found = Losses(config, model, attributor, targets)
     wanted = config.joint
     scales = {"quantiser.middle": wanted.priorRate, "quantiser.log_width": wanted.priorRate,
               "quantiser": wanted.quantiserRate, "mixing": wanted.alphaRate,
               "extractor": wanted.extractorRate, "local": wanted.localRate}
     for name, stage, loss, seed in (("align", config.align, found.aligned, config.seed + 2),
-                                    ("joint", wanted, found.joint, config.seed + 1)):
+                                    ("joint", wanted, found.joint, config.seed + 1),
+                                    ("settle", config.settle, found.settled, config.seed + 4)):
         if stage.epochs == 0:
             continue
         loop.run(loop.Stage(

@@ -116,6 +116,8 @@ def check(config) -> None:
     _within("joint", config.joint, JOINT)
     _need(config.joint.attributionSteps >= 2 or config.joint.attribution != "trapezoid",
           "joint.attributionSteps: a trapezoid needs 2 at least")
+    _check_stage("settle", config.settle, least=0)
+    _within("settle", config.settle, {"disorderWeight": JOINT["disorderWeight"]})
     _check_stage("local", config.local, least=0)
 
 

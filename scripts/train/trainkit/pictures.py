@@ -19,7 +19,9 @@ from .model import AgileModel, ReferenceModel
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt  # noqa: E402
 
-PERCENT = ("combined", "local", "remote", "reference", "testAccuracy", "trainAccuracy")
+PERCENT = {"combined": "combined", "local": "local", "remote": "remote",
+           "reference": "reference network", "testAccuracy": "reference network, stage 1",
+           "trainAccuracy": "combined, training images"}
 IMPORTANCE = (("skewness", 1.0, "skewness, %"), ("violations", 1.0, "disorder violations, %"),
               ("payload", 0.1, "payload, 10 bytes"))
 BEFORE, AFTER = "tab:grey", "tab:blue"
@@ -39,10 +41,10 @@ def _finish(figure, path: Path) -> None:
 
 def curves(out: Path, path: Path, title: str) -> None:
     """Accuracies of the stages over their epochs, and what the importance losses did."""
-    stages = [(name, rows(out / f"{name}.csv")) for name in ("reference", "align", "joint", "local")
-              if (out / f"{name}.csv").is_file()]
+    names = ("reference", "align", "joint", "settle", "local")
+    stages = [(name, rows(out / f"{name}.csv")) for name in names if (out / f"{name}.csv").is_file()]
     stages = [(name, table) for name, table in stages if table]
-    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.6))
     begin, named = 0.0, set()
 
     def once(label: str) -> str:
@@ -53,24 +55,24 @@ def curves(out: Path, path: Path, title: str) -> None:
 
     for name, table in stages:
         epochs = begin + np.array(table["epoch"])
-        for column, colour in zip(PERCENT, plt.get_cmap("tab10").colors):
+        for (column, label), colour in zip(PERCENT.items(), plt.get_cmap("tab10").colors):
             if column in table:
-                left.plot(epochs, table[column], marker="o", color=colour, label=once(column))
+                left.plot(epochs, table[column], marker="o", color=colour, label=once(label))
         for (column, scale, label), colour in zip(IMPORTANCE, plt.get_cmap("tab10").colors):
             if column in table:
                 right.plot(epochs, scale * np.array(table[column]), marker="o", color=colour,
                            label=once(label))
         for axes in (left, right):
             axes.axvline(epochs[-1] + 0.5, color="lightgrey")
-            axes.text(epochs.mean(), 1.01, name, transform=axes.get_xaxis_transform(), ha="center",
-                      fontsize=8, color="grey")
+            axes.text(epochs.mean(), 1.01, name, transform=axes.get_xaxis_transform(), ha="left",
+                      rotation=20, fontsize=8, color="grey")
         begin = float(epochs[-1])
     left.set(xlabel="epoch", ylabel="% of 2,000 test images right", ylim=(None, 101))
     right.set(xlabel="epoch", xlim=left.get_xlim(), ylim=(0, None))
-    left.set_title(f"{title}: accuracy", pad=18)
-    right.set_title(f"{title}: importance and payload", pad=18)
+    left.set_title(f"{title}: accuracy", pad=26)
+    right.set_title(f"{title}: importance and payload", pad=26)
     for axes in (left, right):
-        axes.legend(fontsize=7)
+        axes.legend(fontsize=7, ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.14))
         axes.grid(alpha=0.3)
     _finish(figure, path)
 
@@ -106,32 +108,33 @@ def skewness_over_samples(before: np.ndarray, after: np.ndarray, k: int, rho: fl
     _finish(figure, path)
 
 
-def ablation(table: Path, path: Path, title: str) -> None:
-    """A panel for each setting that was varied."""
+def ablation(table: Path, standing: dict[str, object], path: Path, title: str) -> None:
+    """Two panels for each setting that was varied: the answers, and what became of the importance.
+    `standing`: each setting's value in the base, whose line stands first in the table."""
     with open(table, newline="") as file:
-        lines = list(csv.DictReader(file))
-    settings = list(dict.fromkeys(line["setting"] for line in lines if line["setting"] != "base"))
-    base = next(line for line in lines if line["setting"] == "base")
-    figure, panels = plt.subplots(1, len(settings), figsize=(3.3 * len(settings), 3.6),
-                                  sharey=True, squeeze=False)
-    columns = ("combined", "local", "remote", "skewness")
-    colours = plt.get_cmap("tab10").colors
-    for axes, setting in zip(panels[0], settings):
-        chosen = [line for line in lines if line["setting"] == setting]
-        places = [line["value"] for line in chosen]
+        base, *lines = csv.DictReader(file)
+    figure, panels = plt.subplots(2, len(standing), figsize=(2.6 * len(standing), 5.6),
+                                  sharey="row", squeeze=False)
+    rows = (("combined", "local", "remote"), ("skewness", "violations", "reference"))
+    for column, (setting, value) in enumerate(standing.items()):
+        chosen = [base] + [line for line in lines if line["setting"] == setting]
+        places = [value] + [line["value"] for line in chosen[1:]]
         with contextlib.suppress(ValueError):  # what is no number stays a name, in its own order
             places = [float(place) for place in places]
             chosen = [line for _, line in sorted(zip(places, chosen), key=lambda pair: pair[0])]
             places.sort()
-        for column, colour in zip(columns, colours):
-            axes.plot(places, [float(line[column]) for line in chosen], marker="o", color=colour,
-                      label=column)
-            axes.axhline(float(base[column]), color=colour, linestyle=":", linewidth=1)
+        for row, names in enumerate(rows):
+            axes = panels[row][column]
+            for name in names:
+                axes.plot(places, [float(line[name]) for line in chosen], marker="o", label=name)
+            axes.axvline(float(value) if isinstance(places[0], float) else value,
+                         color="lightgrey", zorder=0)
+            axes.grid(alpha=0.3)
         axes.set(xlabel=setting)
-        axes.grid(alpha=0.3)
-    panels[0][0].set(ylabel="%")
-    panels[0][-1].legend(fontsize=7)
-    figure.suptitle(f"{title}: one setting at a time (dotted: as it stands)")
+    for row in panels:
+        row[0].set(ylabel="%")
+        row[-1].legend(fontsize=7)
+    figure.suptitle(f"{title}: one setting at a time (grey: as it stands)")
     _finish(figure, path)
 
 

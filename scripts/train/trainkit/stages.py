@@ -32,7 +32,8 @@ PARTS = {
     "ranking": (*REFERENCE, "joint.attribution", "joint.attributionSteps", "joint.rankingImages"),
     "align": (*REFERENCE, "align", *LOSS),
     "joint": (*REFERENCE, "align", "joint"),
-    "local": (*REFERENCE, "align", "joint", "local"),
+    "settle": (*REFERENCE, "align", "joint", "settle"),
+    "local": (*REFERENCE, "align", "joint", "settle", "local"),
 }
 
 
@@ -56,7 +57,7 @@ def check_geometry(config: Config) -> None:
 
 def check_batches(config: Config, dataset: Dataset) -> None:
     """Refuses stages whose batches no image would fill."""
-    for name in ("reference", "align", "joint", "local"):
+    for name in ("reference", "align", "joint", "settle", "local"):
         if getattr(config, name).batch > len(dataset.train):
             raise UserError(f"{name}.batch: there are {len(dataset.train)} training images only")
 
@@ -166,7 +167,7 @@ def train_jointly(config: Config, dataset: Dataset, stage1: ReferenceModel,
     place_centres(model, dataset)
     wanted = teacher.targets(config.backbone, config.joint, config.dataset, dataset, out.parent)
     joint.run(config, model, attributor, dataset, wanted, out,
-              {stage: fingerprint(config, dataset, stage) for stage in ("align", "joint")})
+              {stage: fingerprint(config, dataset, stage) for stage in ("align", "joint", "settle")})
     if config.local.epochs:
         train_local(config, model, dataset, wanted, out)
         mixing.refit(model.eval(), dataset, wanted)
