@@ -33,6 +33,9 @@ def train(options: argparse.Namespace) -> None:
     stages.check_geometry(config)
     if options.until is None:
         files.check_writable(folder)
+        # A machine that only trains need not be able to export; of another it is told now, not after
+        # hours.
+        from trainkit import export  # noqa: F401
     with files.held(out):
         train_held(config, options, out, folder)
 
@@ -53,8 +56,7 @@ def train_held(config, options: argparse.Namespace, out: Path, folder: Path) -> 
     model = stages.train_jointly(config, dataset, stage1, out)
     if options.until == "joint":
         return
-    # What writes bundles and pictures is not there before it is wanted: it takes its time to load, and
-    # a machine that trains need not have it.
+    # Matplotlib takes its time to load: it is not there before it is wanted.
     from trainkit import pictures
     from trainkit.export import export
 

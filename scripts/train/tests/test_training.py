@@ -1,5 +1,6 @@
 """Stages, checkpoints, resume, the command line: on a tiny data set in CIFAR's layout."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -232,6 +233,21 @@ def test_the_program_fails_with_one_line_and_a_status(root):
 def test_a_wrong_command_line_has_a_status_of_its_own(arguments):
     result = subprocess.run([sys.executable, ENTRY, *arguments], capture_output=True, text=True)
     assert result.returncode == 64 and result.stderr.startswith("usage: agilenn.py")
+
+
+def test_a_missing_package_is_told_before_training(root):
+    file = root / "tiny.yaml"
+    file.write_text(TEXT)
+    hidden = root / "hidden"
+    hidden.mkdir()
+    (hidden / "tflite.py").write_text("raise ModuleNotFoundError(name='tflite')")
+    result = subprocess.run(
+        [sys.executable, ENTRY, file, "--data", root / "data", "--out", root / "out",
+         "--models", root / "models"],
+        capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(hidden)})
+    assert result.returncode == 69 and result.stderr == (
+        "agilenn.py: no Python package tflite (scripts/setup train installs it)\n")
+    assert not (root / "out").exists()
 
 
 def test_a_backbone_keeps_its_answers_in_half_precision(tiny_backbone):

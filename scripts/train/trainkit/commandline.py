@@ -75,6 +75,10 @@ def guarded(program: str, work: Callable[[], None]) -> int:
     except UserError as error:
         print(f"{program}: {' '.join(str(error).split())}", file=sys.stderr)
         return error.status
+    except ModuleNotFoundError as error:
+        print(f"{program}: no Python package {error.name} (scripts/setup train installs it)",
+              file=sys.stderr)
+        return 69
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         print(f"{program}: {where}{error.strerror or error}", file=sys.stderr)
