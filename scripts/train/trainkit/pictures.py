@@ -1,5 +1,5 @@
 """Pictures of a run: its curves, the importance of each channel, and skewness over the test set
-before and after the joint training (the paper's Figures 4 and 15).
+before and after the losses on it (the paper's Figures 4 and 15).
 """
 
 import contextlib
@@ -65,9 +65,9 @@ def curves(out: Path, path: Path, title: str) -> None:
         for axes in (left, right):
             axes.axvline(epochs[-1] + 0.5, color="lightgrey")
             axes.text(epochs.mean(), 1.01, name, transform=axes.get_xaxis_transform(), ha="left",
-                      rotation=20, fontsize=8, color="grey")
+                      rotation=30, fontsize=7, color="grey")
         begin = float(epochs[-1])
-    left.set(xlabel="epoch", ylabel="% of 2,000 test images right", ylim=(None, 101))
+    left.set(xlabel="epoch", ylabel="% right (of the test set 2,000 images)", ylim=(None, 101))
     right.set(xlabel="epoch", xlim=left.get_xlim(), ylim=(0, None))
     left.set_title(f"{title}: accuracy", pad=26)
     right.set_title(f"{title}: importance and payload", pad=26)
@@ -82,11 +82,12 @@ def importance_by_channel(before: np.ndarray, after: np.ndarray, k: int, path: P
     """before, after: [N,C] channel importance of the samples that count."""
     figure, axes = plt.subplots(figsize=(9, 3.6))
     channels = np.arange(before.shape[1])
-    axes.bar(channels - 0.2, 100 * before.mean(0), 0.4, color=BEFORE, label="before the joint training")
+    axes.bar(channels - 0.2, 100 * before.mean(0), 0.4, color=BEFORE, label="before the importance losses")
     axes.bar(channels + 0.2, 100 * after.mean(0), 0.4, color=AFTER, label="after")
     axes.axvline(k - 0.5, color="black", linestyle="--", linewidth=1)
-    axes.annotate("stay on the device", (k - 0.6, axes.get_ylim()[1] * 0.95), ha="right", fontsize=8)
-    axes.annotate("are sent", (k - 0.4, axes.get_ylim()[1] * 0.95), fontsize=8)
+    edge = axes.get_xaxis_transform()
+    axes.annotate("stay on the device", (k - 0.6, 1.02), xycoords=edge, ha="right", fontsize=8)
+    axes.annotate("are sent", (k - 0.4, 1.02), xycoords=edge, fontsize=8)
     axes.set(xlabel="channel, in the order of ranking", ylabel="mean importance, %", title=title)
     axes.legend()
     _finish(figure, path)
@@ -95,7 +96,7 @@ def importance_by_channel(before: np.ndarray, after: np.ndarray, k: int, path: P
 def skewness_over_samples(before: np.ndarray, after: np.ndarray, k: int, rho: float, path: Path,
                           title: str) -> None:
     figure, axes = plt.subplots(figsize=(6, 3.6))
-    for values, colour, label in ((before, BEFORE, "before the joint training"),
+    for values, colour, label in ((before, BEFORE, "before the importance losses"),
                                   (after, AFTER, "after")):
         share = 100 * values[:, :k].sum(1)
         axes.hist(share, bins=np.arange(0, 102, 2), color=colour, alpha=0.7,
