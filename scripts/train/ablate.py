@@ -32,6 +32,7 @@ def train_held(wanted, options: argparse.Namespace, out: Path) -> None:
     base = wanted.base
     dataset = data.load(base.dataset.name, options.data, base.dataset.side or None)
     ablation.check(wanted, dataset)
+    pretraining.check_planned(base, options.data)
     for name in stages.backbones(base):
         pretraining.make_if_absent(name, options.data, commandline.CACHE / "training")
     table = ablation.run(wanted, dataset, out)

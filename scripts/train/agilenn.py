@@ -13,7 +13,7 @@ def arguments() -> argparse.Namespace:
     parser = commandline.parser(__doc__)
     parser.add_argument("--models", type=Path, default=commandline.ROOT / "Config" / "models",
                         help="the bundle goes to DATASET/SCHEME in here")
-    parser.add_argument("--until", choices=["reference", "joint"], help="stop after this stage")
+    parser.add_argument("--until", choices=["reference", "joint"], help="stop after stage 1, or where a bundle would be written")
     return parser.parse_args()
 
 
@@ -35,7 +35,7 @@ def train(options: argparse.Namespace) -> None:
         files.check_writable(folder)
         # A machine that only trains need not be able to export; of another it is told now, not after
         # hours.
-        from trainkit import export  # noqa: F401
+        from trainkit import export, pictures  # noqa: F401
     with files.held(out):
         train_held(config, options, out, folder)
 
@@ -47,6 +47,7 @@ def train_held(config, options: argparse.Namespace, out: Path, folder: Path) -> 
 
     dataset = data.load(config.dataset.name, options.data, config.dataset.side or None)
     stages.check_batches(config, dataset)
+    pretraining.check_planned(config, options.data)
     for name in stages.backbones(config):
         pretraining.make_if_absent(name, options.data, commandline.CACHE / "training")
     stages.check(config, dataset, out)
@@ -56,7 +57,6 @@ def train_held(config, options: argparse.Namespace, out: Path, folder: Path) -> 
     model = stages.train_jointly(config, dataset, stage1, out)
     if options.until == "joint":
         return
-    # Matplotlib takes its time to load: it is not there before it is wanted.
     from trainkit import pictures
     from trainkit.export import export
 

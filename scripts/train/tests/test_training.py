@@ -1,5 +1,6 @@
 """Stages, checkpoints, resume, the command line: on a tiny data set in CIFAR's layout."""
 
+import csv
 import os
 import subprocess
 import sys
@@ -240,13 +241,14 @@ def test_a_missing_package_is_told_before_training(root):
     file.write_text(TEXT)
     hidden = root / "hidden"
     hidden.mkdir()
-    (hidden / "tflite.py").write_text("raise ModuleNotFoundError(name='tflite')")
+    (hidden / "tflite.py").write_text("raise ImportError('no library tflite')")
     result = subprocess.run(
         [sys.executable, ENTRY, file, "--data", root / "data", "--out", root / "out",
          "--models", root / "models"],
         capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(hidden)})
     assert result.returncode == 69 and result.stderr == (
-        "agilenn.py: no Python package tflite (scripts/setup train installs it)\n")
+        "agilenn.py: a Python package is missing or broken: no library tflite "
+        "(scripts/setup train installs all)\n")
     assert not (root / "out").exists()
 
 
@@ -331,19 +333,21 @@ def test_an_ablation_varies_one_setting_at_a_time(root, monkeypatch, capsys):
     (root / "tiny.yaml").write_text(TEXT)
     file = root / "ablation.yaml"
     file.write_text("base: tiny.yaml\nvary:\n  joint.rho: [0.5]\n  network.localChannels: [3, 8]\n"
-                    "  joint.attribution: [saliency]\n")
+                    "  joint.attribution: [saliency]\n  network.localWidths: [[8, 8]]\n")
     monkeypatch.setattr(sys, "argv", ["ablate.py", str(file), "--data", str(root / "data"),
                                       "--out", str(root / "out")])
     ablate.train(ablate.arguments())
     lines = capsys.readouterr().out.splitlines()
     assert lines == (root / "out" / "ablation.csv").read_text().splitlines()
-    assert [line.split(",")[:2] for line in lines[1:]] == [
+    assert [line[:2] for line in csv.reader(lines[1:])] == [
         ["base", ""], ["joint.rho", "0.5"], ["network.localChannels", "3"],
-        ["network.localChannels", "8"], ["joint.attribution", "saliency"]]
-    # Base and another rho share stage 1; another k has its own.
-    assert len(list((root / "out").glob("stage1-*"))) == 3
+        ["network.localChannels", "8"], ["joint.attribution", "saliency"],
+        ["network.localWidths", "[8, 8]"]]
+    # Base and another rho share stage 1; another network has its own.
+    assert len(list((root / "out").glob("stage1-*"))) == 4
     assert (root / "out" / "ablation.png").read_bytes().startswith(b"\x89PNG")
     for text, words in (("base: tiny.yaml\n", "base and vary"),
+                        ("base: tiny.yaml\nvary: {}\n", "a list of values is needed"),
                         ("base: tiny.yaml\nvary: {joint.roh: [1]}\n", "no setting joint.roh"),
                         ("base: tiny.yaml\nvary: {joint.rho: [2.0]}\n", "joint.rho: from 0.001 to 0.999"),
                         ("base: tiny.yaml\nvary: {dataset.pad: [1]}\n", "share the base's data set"),
@@ -365,3 +369,28 @@ def test_a_missing_backbone_is_trained_first(root, monkeypatch):
     assert backbone.digest("other") == before
     with pytest.raises(MissingInput, match="no configuration .*absent.yaml"):
         pretraining.make_if_absent("absent", root / "data", root / "cache")
+
+
+def test_backbones_to_be_made_are_looked_at_first(root, monkeypatch):
+    monkeypatch.setattr(pretraining, "CONFIGURATIONS", root)
+    (root / "planned.yaml").write_text(
+        "name: planned\nseed: 1\ndataset: {name: digits, augment: crop}\nwidths: [8, 12]\n"
+        "training: {epochs: 1, batch: 41}\n")
+    parsed = config.parse(TEXT.replace("backbone: tiny", "backbone: planned"))
+    pretraining.check_planned(parsed, root / "data")
+    with pytest.raises(UserError, match="training.batch: there are 40 training images only"):
+        pretraining.make_if_absent("planned", root / "data", root / "cache")
+    with pytest.raises(MissingInput, match="data set digits: no file"):
+        pretraining.check_planned(parsed, root / "nowhere")
+    text = TEXT.replace("backbone: tiny", "backbone: planned")
+    for old, new, words in (("backbone: planned", "backbone: absent", "no configuration"),
+                            (" widths: [8, 12]", " widths: [8, 16]", "planned has ")):
+        with pytest.raises(UserError, match=words):
+            pretraining.check_planned(config.parse(text.replace(old, new)), root / "data")
+
+
+def test_a_stage_without_epochs_needs_no_batch(root):
+    dataset = data.load("digits", root / "data")
+    parsed = config.parse(TEXT.replace("settle: {epochs: 1, batch: 8}\n", ""))
+    assert parsed.settle.batch > len(dataset.train)
+    stages.check_batches(parsed, dataset)

@@ -2,13 +2,14 @@
 
 import csv
 import dataclasses
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 from . import config as configuration
-from . import evaluate, stages, strict
+from . import evaluate, files, stages, strict
 from .config import Config
 from .data import Dataset
 from .errors import UserError
@@ -36,7 +37,7 @@ def parse(path: Path) -> Ablation:
         raise UserError(f"{source}: base: the name of a file is needed")
     base = path.parent / content["base"]
     vary = content["vary"]
-    if not isinstance(vary, dict) or not all(
+    if not isinstance(vary, dict) or not vary or not all(
             isinstance(key, str) and isinstance(v, list) and v for key, v in vary.items()):
         raise UserError(f"{source}: vary: a list of values is needed for each setting")
     ablation = Ablation(configuration.parse(configuration.text_of(base), str(base)), vary)
@@ -90,6 +91,8 @@ def run(ablation: Ablation, dataset: Dataset, out: Path) -> Path:
     stage 1 alone share it. What is there already is not trained again."""
     planned = variations(ablation)
     table = out / "ablation.csv"
+    if table.is_dir():
+        raise UserError(f"{table}: a folder, not a table", status=73)
     lines = []
 
     def folders(setting, value, config) -> tuple[Path, Path]:
@@ -106,6 +109,7 @@ def run(ablation: Ablation, dataset: Dataset, out: Path) -> Path:
         attributor = stages.frozen_attributor(config, stage1, dataset.side, len(dataset.labels))
         found = evaluate.agile(model, attributor, dataset, model.k, count=2000)
         lines.append([setting, value, *(f"{found[column]:.4g}" for column in COLUMNS)])
-        with open(table, "w", newline="") as file:
-            csv.writer(file).writerows([["setting", "value", *COLUMNS], *lines])
+        text = io.StringIO()
+        csv.writer(text).writerows([["setting", "value", *COLUMNS], *lines])
+        files.write(table, text.getvalue().encode())
     return table

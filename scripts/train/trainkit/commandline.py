@@ -75,9 +75,9 @@ def guarded(program: str, work: Callable[[], None]) -> int:
     except UserError as error:
         print(f"{program}: {' '.join(str(error).split())}", file=sys.stderr)
         return error.status
-    except ModuleNotFoundError as error:
-        print(f"{program}: no Python package {error.name} (scripts/setup train installs it)",
-              file=sys.stderr)
+    except ImportError as error:
+        print(f"{program}: a Python package is missing or broken: {' '.join(str(error).split())} "
+              "(scripts/setup train installs all)", file=sys.stderr)
         return 69
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""

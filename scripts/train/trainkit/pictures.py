@@ -39,11 +39,13 @@ def _finish(figure, path: Path) -> None:
     plt.close(figure)
 
 
-def curves(out: Path, path: Path, title: str) -> None:
+def curves(config: Config, out: Path, path: Path) -> None:
     """Accuracies of the stages over their epochs, and what the importance losses did."""
-    names = ("reference", "align", "joint", "settle", "local")
-    stages = [(name, rows(out / f"{name}.csv")) for name in names if (out / f"{name}.csv").is_file()]
+    stages = [(name, rows(out / f"{name}.csv"))
+              for name in ("reference", "align", "joint", "settle", "local")
+              if getattr(config, name).epochs and (out / f"{name}.csv").is_file()]
     stages = [(name, table) for name, table in stages if table]
+    title = config.name
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.6))
     begin, named = 0.0, set()
 
@@ -114,22 +116,23 @@ def ablation(table: Path, standing: dict[str, object], path: Path, title: str) -
     `standing`: each setting's value in the base, whose line stands first in the table."""
     with open(table, newline="") as file:
         base, *lines = csv.DictReader(file)
-    figure, panels = plt.subplots(2, len(standing), figsize=(2.6 * len(standing), 5.6),
+    figure, panels = plt.subplots(2, len(standing), figsize=(max(6.0, 2.6 * len(standing)), 5.6),
                                   sharey="row", squeeze=False)
     rows = (("combined", "local", "remote"), ("skewness", "violations", "reference"))
     for column, (setting, value) in enumerate(standing.items()):
         chosen = [base] + [line for line in lines if line["setting"] == setting]
-        places = [value] + [line["value"] for line in chosen[1:]]
+        places = [str(value)] + [line["value"] for line in chosen[1:]]
         with contextlib.suppress(ValueError):  # what is no number stays a name, in its own order
             places = [float(place) for place in places]
+        here = places[0]
+        if isinstance(here, float):
             chosen = [line for _, line in sorted(zip(places, chosen), key=lambda pair: pair[0])]
             places.sort()
         for row, names in enumerate(rows):
             axes = panels[row][column]
             for name in names:
                 axes.plot(places, [float(line[name]) for line in chosen], marker="o", label=name)
-            axes.axvline(float(value) if isinstance(places[0], float) else value,
-                         color="lightgrey", zorder=0)
+            axes.axvline(here, color="lightgrey", zorder=0)
             axes.grid(alpha=0.3)
         axes.set(xlabel=setting)
     for row in panels:
@@ -181,7 +184,7 @@ def draw(config: Config, stage1: ReferenceModel, model: AgileModel, attributor: 
     before = importance_over_test(stage1.extractor, attributor, dataset)
     after = importance_over_test(model.extractor, attributor, dataset)
     paths = [out / f"{name}.png" for name in ("curves", "importance", "skewness", "mixing")]
-    curves(out, paths[0], config.name)
+    curves(config, out, paths[0])
     importance_by_channel(before, after, model.k, paths[1], config.name)
     skewness_over_samples(before, after, model.k, config.joint.rho, paths[2], config.name)
     mixing(model, dataset, paths[3], config.name)

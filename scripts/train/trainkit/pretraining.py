@@ -57,6 +57,8 @@ def make(config: BackboneConfig, data_folder: Path, out: Path, path: Path) -> No
 
 def _make(config: BackboneConfig, data_folder: Path, out: Path, path: Path) -> None:
     dataset = data.load(config.dataset.name, data_folder)
+    if config.training.batch > len(dataset.train):
+        raise UserError(f"training.batch: there are {len(dataset.train)} training images only")
     if config.teacher:
         make_if_absent(config.teacher, data_folder, out.parent)
         backbone.rebuild(config.teacher)
@@ -70,9 +72,25 @@ def _make(config: BackboneConfig, data_folder: Path, out: Path, path: Path) -> N
     print(f"{path.name}: {percent:.2f} % of {len(dataset.test)} test images", file=sys.stderr)
 
 
+def planned(name: str) -> BackboneConfig:
+    source = CONFIGURATIONS / f"{name}.yaml"
+    return configuration.parse_backbone(configuration.text_of(source), str(source))
+
+
+def check_planned(config: configuration.Config, data_folder: Path) -> None:
+    """Refuses backbones that are yet to be made and cannot be, before any of them is made: without a
+    configuration, without images, of other widths than the network that starts from it."""
+    for name in filter(None, (config.backbone, config.remoteBackbone)):
+        if backbone.path_of(name).is_file():
+            continue
+        found = planned(name)
+        data.check_present(found.dataset.name, data_folder)
+        if name == config.backbone and found.widths != config.network.widths:
+            raise UserError(f"network.widths: backbone {name} has {found.widths}")
+
+
 def make_if_absent(name: str, data_folder: Path, cache: Path) -> None:
     """For a data set whose backbone is not committed: one command trains all."""
     if not backbone.path_of(name).is_file():
-        source = CONFIGURATIONS / f"{name}.yaml"
-        config = configuration.parse_backbone(configuration.text_of(source), str(source))
+        config = planned(name)
         make(config, data_folder, cache / f"backbone-{name}", backbone.path_of(name))

@@ -58,7 +58,8 @@ def check_geometry(config: Config) -> None:
 def check_batches(config: Config, dataset: Dataset) -> None:
     """Refuses stages whose batches no image would fill."""
     for name in ("reference", "align", "joint", "settle", "local"):
-        if getattr(config, name).batch > len(dataset.train):
+        stage = getattr(config, name)
+        if stage.epochs and stage.batch > len(dataset.train):
             raise UserError(f"{name}.batch: there are {len(dataset.train)} training images only")
 
 
