@@ -27,14 +27,12 @@ def train(options: argparse.Namespace) -> None:
 
 
 def train_held(wanted, options: argparse.Namespace, out: Path) -> None:
-    from trainkit import ablation, data, pictures, pretraining, stages
+    from trainkit import ablation, data, pictures, pretraining
 
     base = wanted.base
     dataset = data.load(base.dataset.name, options.data, base.dataset.side or None)
     ablation.check(wanted, dataset)
-    pretraining.check_planned(base, options.data)
-    for name in stages.backbones(base):
-        pretraining.make_if_absent(name, options.data, commandline.CACHE / "training")
+    pretraining.make_missing(base, options.data, commandline.CACHE / "training")
     table = ablation.run(wanted, dataset, out)
     pictures.ablation(table, ablation.standing(wanted), out / "ablation.png", base.name)
     print(table.read_text(), end="")

@@ -13,7 +13,8 @@ def arguments() -> argparse.Namespace:
     parser = commandline.parser(__doc__)
     parser.add_argument("--models", type=Path, default=commandline.ROOT / "Config" / "models",
                         help="the bundle goes to DATASET/SCHEME in here")
-    parser.add_argument("--until", choices=["reference", "joint"], help="stop after stage 1, or where a bundle would be written")
+    parser.add_argument("--until", choices=["reference", "joint"],
+                        help="stop after stage 1, or where a bundle would be written")
     return parser.parse_args()
 
 
@@ -47,9 +48,7 @@ def train_held(config, options: argparse.Namespace, out: Path, folder: Path) -> 
 
     dataset = data.load(config.dataset.name, options.data, config.dataset.side or None)
     stages.check_batches(config, dataset)
-    pretraining.check_planned(config, options.data)
-    for name in stages.backbones(config):
-        pretraining.make_if_absent(name, options.data, commandline.CACHE / "training")
+    pretraining.make_missing(config, options.data, commandline.CACHE / "training")
     stages.check(config, dataset, out)
     stage1 = stages.train_reference(config, dataset, out)
     if options.until == "reference":

@@ -47,10 +47,16 @@ def parse(path: Path) -> Ablation:
     return ablation
 
 
-def varied(base: Config, setting: str, value, source: str = "") -> Config:
-    """`base` with one setting changed, checked as a whole configuration is."""
+def _content(base: Config) -> dict:
+    """As the YAML has it."""
     content = dataclasses.asdict(base)
     content["joint"]["lambda"] = content["joint"].pop("lambda_")
+    return content
+
+
+def varied(base: Config, setting: str, value, source: str = "") -> Config:
+    """`base` with one setting changed, checked as a whole configuration is."""
+    content = _content(base)
     section, _, key = setting.partition(".")
     if not isinstance(content.get(section), dict) or key not in content[section]:
         raise UserError(f"{source}: vary: no setting {setting}")
@@ -73,10 +79,9 @@ def variations(ablation: Ablation) -> list[tuple[str, object, Config]]:
 
 def standing(ablation: Ablation) -> dict[str, object]:
     """What each setting that is varied is in the base."""
-    content = dataclasses.asdict(ablation.base)
-    content["joint"]["lambda"] = content["joint"].pop("lambda_")
-    return {setting: content[setting.partition(".")[0]][setting.partition(".")[2]]
-            for setting in ablation.vary}
+    content = _content(ablation.base)
+    return {f"{section}.{key}": content[section][key]
+            for section, key in (setting.split(".", 1) for setting in ablation.vary)}
 
 
 def check(ablation: Ablation, dataset: Dataset) -> None:

@@ -137,6 +137,17 @@ class Config:
     def folder(self) -> str:
         return f"{self.dataset.name}/{self.scheme}" + (f"-{self.variant}" if self.variant else "")
 
+    @property
+    def stages(self) -> dict[str, StageConfig]:
+        """Those that take place, in their order."""
+        names = ("reference", "align", "joint", "settle", "local")
+        return {name: getattr(self, name) for name in names if getattr(self, name).epochs}
+
+    @property
+    def backbones(self) -> list[str]:
+        """The names of all that the networks start from."""
+        return [name for name in (self.backbone, self.remoteBackbone) if name]
+
     def fingerprint(self, *parts: str) -> str:
         """A digest of the seed and the named parts, whole sections or `section.key`: what a
         checkpoint depends on."""

@@ -28,6 +28,11 @@ class Dataset:
     test: Split
     side: int
 
+    def check_batch(self, section: str, batch: int) -> None:
+        """Refuses a batch that the training images do not fill. `section`: of the configuration."""
+        if batch > len(self.train):
+            raise UserError(f"{section}.batch: there are {len(self.train)} training images only")
+
 
 def check_present(name: str, data: Path) -> None:
     """Raises `MissingInput` with the first file or folder that is not there."""
@@ -112,14 +117,14 @@ class Batches:
         self._order: tuple[int, torch.Tensor] | None = None
         self.parity = torch.randint(0, 2, (len(self.split),), generator=seeded(seed, 3),
                                     device="cpu")
-        self.images, self.labels = on_device(self.split.images), on_device(self.split.labels)
-        self.padded = self.images
+        self.labels = on_device(self.split.labels)
+        self.padded = on_device(self.split.images)
         if self.augment != "none" and self.pad:
             mode = "reflect" if self.augment == "crop-flip" else "replicate"
             parts = [
                 F.pad(part.permute(0, 3, 1, 2).float(), (self.pad,) * 4, mode=mode)
                 .to(torch.uint8).permute(0, 2, 3, 1).contiguous()
-                for part in self.images.split(2000)
+                for part in self.padded.split(2000)
             ]
             self.padded = torch.cat(parts)
 
@@ -135,7 +140,7 @@ class Batches:
         place = on_device(index)
         labels = self.labels[place]
         if self.augment == "none":
-            return Batch(self.images[place], labels, index, self.side)
+            return Batch(self.padded[place], labels, index, self.side)
         generator = seeded(self.seed, 2, epoch, step)
         count, native = len(index), self.split.images.shape[1]
         span = torch.arange(native, device="cpu")

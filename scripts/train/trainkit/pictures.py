@@ -41,9 +41,8 @@ def _finish(figure, path: Path) -> None:
 
 def curves(config: Config, out: Path, path: Path) -> None:
     """Accuracies of the stages over their epochs, and what the importance losses did."""
-    stages = [(name, rows(out / f"{name}.csv"))
-              for name in ("reference", "align", "joint", "settle", "local")
-              if getattr(config, name).epochs and (out / f"{name}.csv").is_file()]
+    stages = [(name, rows(out / f"{name}.csv")) for name in config.stages
+              if (out / f"{name}.csv").is_file()]
     stages = [(name, table) for name, table in stages if table]
     title = config.name
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.6))
@@ -118,7 +117,7 @@ def ablation(table: Path, standing: dict[str, object], path: Path, title: str) -
         base, *lines = csv.DictReader(file)
     figure, panels = plt.subplots(2, len(standing), figsize=(max(6.0, 2.6 * len(standing)), 5.6),
                                   sharey="row", squeeze=False)
-    rows = (("combined", "local", "remote"), ("skewness", "violations", "reference"))
+    shown = (("combined", "local", "remote"), ("skewness", "violations", "reference"))
     for column, (setting, value) in enumerate(standing.items()):
         chosen = [base] + [line for line in lines if line["setting"] == setting]
         places = [str(value)] + [line["value"] for line in chosen[1:]]
@@ -128,8 +127,8 @@ def ablation(table: Path, standing: dict[str, object], path: Path, title: str) -
         if isinstance(here, float):
             chosen = [line for _, line in sorted(zip(places, chosen), key=lambda pair: pair[0])]
             places.sort()
-        for row, names in enumerate(rows):
-            axes = panels[row][column]
+        for row, names in zip(panels, shown):
+            axes = row[column]
             for name in names:
                 axes.plot(places, [float(line[name]) for line in chosen], marker="o", label=name)
             axes.axvline(here, color="lightgrey", zorder=0)

@@ -57,8 +57,7 @@ def make(config: BackboneConfig, data_folder: Path, out: Path, path: Path) -> No
 
 def _make(config: BackboneConfig, data_folder: Path, out: Path, path: Path) -> None:
     dataset = data.load(config.dataset.name, data_folder)
-    if config.training.batch > len(dataset.train):
-        raise UserError(f"training.batch: there are {len(dataset.train)} training images only")
+    dataset.check_batch("training", config.training.batch)
     if config.teacher:
         make_if_absent(config.teacher, data_folder, out.parent)
         backbone.rebuild(config.teacher)
@@ -80,13 +79,20 @@ def planned(name: str) -> BackboneConfig:
 def check_planned(config: configuration.Config, data_folder: Path) -> None:
     """Refuses backbones that are yet to be made and cannot be, before any of them is made: without a
     configuration, without images, of other widths than the network that starts from it."""
-    for name in filter(None, (config.backbone, config.remoteBackbone)):
+    for name in config.backbones:
         if backbone.path_of(name).is_file():
             continue
         found = planned(name)
         data.check_present(found.dataset.name, data_folder)
         if name == config.backbone and found.widths != config.network.widths:
             raise UserError(f"network.widths: backbone {name} has {found.widths}")
+
+
+def make_missing(config: configuration.Config, data_folder: Path, cache: Path) -> None:
+    """What `config` starts from and is not there; nothing is made where something cannot be."""
+    check_planned(config, data_folder)
+    for name in config.backbones:
+        make_if_absent(name, data_folder, cache)
 
 
 def make_if_absent(name: str, data_folder: Path, cache: Path) -> None:

@@ -40,13 +40,8 @@ PARTS = {
 def fingerprint(config: Config, dataset: Dataset, stage: str) -> str:
     """What a stage's checkpoint depends on: parts of the configuration, the backbone's weights, the
     training images."""
-    digests = [backbone.digest(name) for name in backbones(config)]
+    digests = [backbone.digest(name) for name in config.backbones]
     return "-".join([config.fingerprint(*PARTS[stage]), *digests, dataset.train.digest])
-
-
-def backbones(config: Config) -> list[str]:
-    """The names of all that the networks start from."""
-    return [name for name in (config.backbone, config.remoteBackbone) if name]
 
 
 def check_geometry(config: Config) -> None:
@@ -57,21 +52,19 @@ def check_geometry(config: Config) -> None:
 
 def check_batches(config: Config, dataset: Dataset) -> None:
     """Refuses stages whose batches no image would fill."""
-    for name in ("reference", "align", "joint", "settle", "local"):
-        stage = getattr(config, name)
-        if stage.epochs and stage.batch > len(dataset.train):
-            raise UserError(f"{name}.batch: there are {len(dataset.train)} training images only")
+    for name, stage in config.stages.items():
+        dataset.check_batch(name, stage.batch)
 
 
 def check(config: Config, dataset: Dataset, out: Path) -> None:
     """Refuses what cannot be trained, or not to the end, before any time is spent: a backbone that
     is broken or does not fit, batches without images, another configuration's checkpoints."""
-    for name in backbones(config):
+    for name in config.backbones:
         backbone.rebuild(name)
     backbone.start(ReferenceModel(config.network, dataset.side, len(dataset.labels)).reference,
                    config.backbone)
     start_remote(config, make_agile(config, dataset))
-    for name in backbones(config):
+    for name in config.backbones:
         _check_adapter(name, LAYOUTS[config.dataset.name].side)
     check_batches(config, dataset)
     for stage in PARTS:
