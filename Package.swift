@@ -6,22 +6,29 @@ import PackageDescription
 
 typealias Dependencies = [Target.Dependency]
 
+// A file sees the members of the modules that it imports itself, and of no others.
+let settings: [SwiftSetting] = [.enableUpcomingFeature("MemberImportVisibility")]
+
 func module(
   _ name: String, in wing: String, _ dependencies: Dependencies = []
 ) -> Target {
-  .target(name: name, dependencies: dependencies, path: "Sources/\(wing)/\(name)")
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/\(wing)/\(name)",
+    swiftSettings: settings)
 }
 
 func executable(_ name: String, in wing: String, _ dependencies: Dependencies) -> Target {
-  .executableTarget(name: name, dependencies: dependencies, path: "Sources/\(wing)/\(name)")
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Sources/\(wing)/\(name)",
+    swiftSettings: settings)
 }
 
 func tests(
   of name: String, _ dependencies: Dependencies, fixtures: Bool = false, excluding: [String] = []
 ) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: ["SeededRandom"] + dependencies, exclude: excluding,
-    resources: fixtures ? [.copy("Fixtures")] : [])
+    name: "\(name)Tests", dependencies: dependencies, exclude: excluding,
+    resources: fixtures ? [.copy("Fixtures")] : [], swiftSettings: settings)
 }
 
 let nio: Dependencies = [
@@ -41,42 +48,55 @@ let chip: [Target] = [
   module("OffloadWire", in: "Chip"),
 ]
 
+let console: [Target] = [
+  module("ExitStatus", in: "Console"),
+  module("CommandLineKit", in: "Console", ["ExitStatus", arguments]),
+  module("Report", in: "Console"),
+]
+
 let inputs: [Target] = [
-  module("Bundle", in: "Inputs", [crypto]),
+  module("BundleFormat", in: "Inputs", ["ExitStatus", crypto]),
   module("SeededRandom", in: "Inputs"),
   module("CImageCodecs", in: "Inputs"),
-  module("Datasets", in: "Inputs", ["Bundle", "SeededRandom", "CImageCodecs", crypto]),
+  module("Datasets", in: "Inputs", ["ExitStatus", "SeededRandom", "CImageCodecs", crypto]),
 ]
 
 let emulator: [Target] = [
-  module("TFLite", in: "Emulator", ["Bundle"]),
-  module("PlanCompiler", in: "Emulator", ["TFLite", "Bundle", "MCUKernels"]),
-  module("Board", in: "Emulator", ["MCUKernels", "Bundle", yams]),
-  module("Link", in: "Emulator", ["Board", "Bundle", "SeededRandom", "OffloadWire"] + nio),
+  module("TFLite", in: "Emulator", ["BundleFormat"]),
+  module("PlanCompiler", in: "Emulator", ["TFLite", "BundleFormat", "ExitStatus", "MCUKernels"]),
+  module("Board", in: "Emulator", ["MCUKernels", "BundleFormat", "ExitStatus", yams]),
+  module(
+    "Link", in: "Emulator", ["Board", "ExitStatus", "SeededRandom", "OffloadWire"] + nio),
 ]
 
 let schemes: [Target] = [
   module(
     "Schemes", in: "Schemes",
     [
-      "MCUKernels", "FeatureCoding", "OffloadWire", "Bundle", "Datasets", "TFLite", "PlanCompiler",
-      "Board", "Link",
+      "MCUKernels", "FeatureCoding", "OffloadWire", "ExitStatus", "Report", "BundleFormat",
+      "Datasets", "TFLite", "PlanCompiler", "Board", "Link",
     ])
 ]
 
 let runtime: [Target] = [
   module("COnnxRuntime", in: "Runtime"),
-  module("RemoteEngine", in: "Runtime", ["Bundle", "COnnxRuntime"]),
+  module("RemoteEngine", in: "Runtime", ["ExitStatus", "COnnxRuntime"]),
   module(
     "ServerKit", in: "Runtime",
-    ["Schemes", "Bundle", "RemoteEngine", "OffloadWire", logging] + nio),
+    ["Schemes", "BundleFormat", "ExitStatus", "RemoteEngine", "OffloadWire", logging] + nio),
   executable(
     "agilenn-server", in: "Runtime",
-    ["ServerKit", "Schemes", "RemoteEngine", "Bundle", logging, arguments]),
+    ["ServerKit", "Schemes", "RemoteEngine", "BundleFormat", "ExitStatus", logging, arguments]),
   module(
     "DeviceKit", in: "Runtime",
-    ["Schemes", "Datasets", "SeededRandom", "Bundle", "Board", "Link", "OffloadWire", arguments]),
-  executable("agilenn-device", in: "Runtime", ["DeviceKit", arguments]),
+    [
+      "Schemes", "Datasets", "SeededRandom", "BundleFormat", "ExitStatus", "CommandLineKit",
+      "Board",
+      "Link", "OffloadWire", arguments,
+    ]),
+  executable(
+    "agilenn-device", in: "Runtime",
+    ["DeviceKit", "Schemes", "Board", "BundleFormat", "CommandLineKit", arguments]),
 ]
 
 let lab: [Target] = [
@@ -84,56 +104,67 @@ let lab: [Target] = [
     "LabKit", in: "Lab",
     [
       "DeviceKit", "ServerKit", "RemoteEngine", "Schemes", "TFLite", "PlanCompiler", "Datasets",
-      "Board", "Bundle", logging,
+      "Board", "BundleFormat", "ExitStatus", "Report", logging,
     ]),
-  executable("agilenn-lab", in: "Lab", ["LabKit", "DeviceKit", "RemoteEngine", arguments]),
+  executable(
+    "agilenn-lab", in: "Lab",
+    [
+      "LabKit", "DeviceKit", "RemoteEngine", "Board", "BundleFormat", "CommandLineKit", "Datasets",
+      arguments,
+    ]),
   module(
     "FirmwareBench", in: "Lab",
     [
-      "MCUKernels", "FeatureCoding", "OffloadWire", "Bundle", "SeededRandom", "Datasets", "TFLite",
-      "PlanCompiler",
+      "MCUKernels", "FeatureCoding", "OffloadWire", "BundleFormat", "ExitStatus", "SeededRandom",
+      "Datasets", "TFLite", "PlanCompiler",
     ]),
-  executable("agilenn-firmware", in: "Lab", ["FirmwareBench", "DeviceKit", arguments]),
+  executable(
+    "agilenn-firmware", in: "Lab", ["FirmwareBench", "DeviceKit", "CommandLineKit", arguments]),
 ]
 
 let testing: [Target] = [
   // What the oracle wrote, for the emulator's tests and the firmware's.
-  .target(name: "Oracle", path: "Tests/Oracle"),
-  tests(of: "MCUKernels", ["MCUKernels", "MCUIntrinsics"]),
-  tests(of: "FeatureCoding", ["FeatureCoding"]),
-  tests(of: "OffloadWire", ["OffloadWire", "FeatureCoding"]),
-  tests(of: "Bundle", ["Bundle", crypto]),
-  tests(of: "Datasets", ["Datasets", "CImageCodecs", crypto], fixtures: true),
-  tests(of: "TFLite", ["TFLite"], fixtures: true),
-  tests(of: "PlanCompiler", ["PlanCompiler", "TFLite", "Bundle", "MCUKernels"]),
-  tests(of: "Oracle", ["Oracle", "PlanCompiler", "TFLite", "MCUKernels", "MCUIntrinsics"]),
-  tests(of: "Board", ["Board", "MCUKernels"], fixtures: true),
-  tests(of: "Link", ["Link", "Board", "OffloadWire"] + nio),
+  .target(name: "Oracle", path: "Tests/Oracle", swiftSettings: settings),
+  tests(of: "MCUKernels", ["MCUKernels", "MCUIntrinsics", "SeededRandom"]),
+  tests(of: "FeatureCoding", ["FeatureCoding", "SeededRandom"]),
+  tests(of: "OffloadWire", ["OffloadWire", "SeededRandom"]),
+  tests(of: "BundleFormat", ["BundleFormat", "ExitStatus", "SeededRandom", crypto]),
+  tests(of: "Datasets", ["Datasets", "CImageCodecs", "SeededRandom", crypto], fixtures: true),
+  tests(of: "TFLite", ["TFLite", "SeededRandom"], fixtures: true),
+  tests(
+    of: "PlanCompiler", ["PlanCompiler", "TFLite", "BundleFormat", "MCUKernels", "SeededRandom"]),
+  tests(
+    of: "Oracle",
+    ["Oracle", "PlanCompiler", "TFLite", "MCUKernels", "MCUIntrinsics", "SeededRandom"]),
+  tests(of: "Board", ["Board", "MCUKernels", "SeededRandom"], fixtures: true),
+  tests(of: "Link", ["Link", "Board", "OffloadWire", "SeededRandom"] + nio),
   tests(
     of: "Schemes",
     [
-      "Schemes", "Link", "Board", "Bundle", "Datasets", "OffloadWire", "PlanCompiler", "MCUKernels",
-      "FeatureCoding",
+      "Schemes", "Link", "Board", "BundleFormat", "Datasets", "OffloadWire", "PlanCompiler",
+      "MCUKernels", "FeatureCoding", "Report", "SeededRandom",
     ]),
   tests(of: "RemoteEngine", ["RemoteEngine"], fixtures: true),
   tests(
     of: "ServerKit",
     [
-      "ServerKit", "Bundle", "RemoteEngine", "FeatureCoding", "OffloadWire", logging,
-      .product(name: "NIOEmbedded", package: "swift-nio"),
-    ] + nio),
+      "ServerKit", "BundleFormat", "ExitStatus", "RemoteEngine", "FeatureCoding", "OffloadWire",
+      "SeededRandom", logging, .product(name: "NIOEmbedded", package: "swift-nio"),
+      .product(name: "NIOCore", package: "swift-nio"),
+    ]),
   tests(
     of: "DeviceKit",
     [
-      "DeviceKit", "ServerKit", "RemoteEngine", "Schemes", "Board", "Datasets", "Bundle",
-      "OffloadWire", logging,
+      "DeviceKit", "ServerKit", "RemoteEngine", "Schemes", "Board", "Datasets", "BundleFormat",
+      "CommandLineKit", "ExitStatus", "OffloadWire", logging,
     ] + nio),
-  tests(of: "LabKit", ["LabKit", "DeviceKit", "RemoteEngine", "Datasets", "Board", "Bundle"]),
+  tests(
+    of: "LabKit", ["LabKit", "DeviceKit", "RemoteEngine", "Datasets", "Board", "BundleFormat"]),
   tests(
     of: "Firmware",
     [
-      "FirmwareBench", "Schemes", "Board", "Bundle", "Datasets", "OffloadWire", "PlanCompiler",
-      "TFLite", "Oracle",
+      "FirmwareBench", "Schemes", "Board", "BundleFormat", "Datasets", "OffloadWire",
+      "PlanCompiler", "TFLite", "Oracle", "SeededRandom",
     ],
     excluding: ["instructions.txt"]),
   tests(
@@ -143,7 +174,7 @@ let testing: [Target] = [
 
 let package = Package(
   name: "agilenn",
-  products: (chip + inputs + emulator + schemes + runtime + lab)
+  products: (chip + console + inputs + emulator + schemes + runtime + lab)
     .filter { $0.type == .regular && !$0.name.hasPrefix("C") }
     .map { .library(name: $0.name, targets: [$0.name]) },
   dependencies: [
@@ -153,6 +184,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
-  targets: chip + inputs + emulator + schemes + runtime + lab + testing,
+  targets: chip + console + inputs + emulator + schemes + runtime + lab + testing,
   swiftLanguageModes: [.v6]
 )

@@ -1,10 +1,9 @@
 import Board
+import BundleFormat
 import Datasets
 import Foundation
 import Schemes
 import Testing
-
-import struct Bundle.Bundle
 
 @testable import DeviceKit
 
@@ -36,7 +35,7 @@ import struct Bundle.Bundle
     try String(contentsOf: manifest, encoding: .utf8)
       .replacingOccurrences(of: #""resize": "none""#, with: "\"resize\": \"\(resize)\"")
       .write(to: manifest, atomically: true, encoding: .utf8)
-    let program = try DeviceProgram(bundle: Bundle(directory: copy), settings: Rig.settings())
+    let program = try DeviceProgram(bundle: ModelBundle(directory: copy), settings: Rig.settings())
     var receipts: [Receipt] = []
     _ = try await program.run(
       ImageSource(Pictures(sizes: sizes), count: nil, seed: nil), server: nil, warn: { _ in },

@@ -1,5 +1,6 @@
 import Board
 import Datasets
+import ExitStatus
 import Foundation
 import Schemes
 import Testing

@@ -1,4 +1,5 @@
 import Board
+import BundleFormat
 import Datasets
 import DeviceKit
 import Foundation
@@ -8,8 +9,6 @@ import Schemes
 import ServerKit
 import Testing
 
-import struct Bundle.Bundle
-
 /// The tiny bundle, a real server for it on a free port, and a device program.
 enum Rig {
   static let root = URL(fileURLWithPath: #filePath)
@@ -17,10 +16,10 @@ enum Rig {
   static let folder = root.appendingPathComponent("Tests/Fixtures/bundles/tiny")
   static let config = ConfigStore(root: root.appendingPathComponent("Config"))
 
-  static func bundle() throws -> Bundle { try Bundle(directory: folder) }
+  static func bundle() throws -> ModelBundle { try ModelBundle(directory: folder) }
 
   static func server(
-    port: Int = 0, bundle: Bundle? = nil, token: [UInt8]? = nil
+    port: Int = 0, bundle: ModelBundle? = nil, token: [UInt8]? = nil
   ) throws -> OffloadServer {
     var configuration = ServerConfiguration()
     configuration.port = port

@@ -1,10 +1,11 @@
 import Board
+import BundleFormat
+import ExitStatus
 import Foundation
 import Schemes
 import ServerKit
 import Testing
 
-import struct Bundle.Bundle
 import protocol Bundle.ExitStatusProviding
 
 @testable import DeviceKit
@@ -12,7 +13,7 @@ import protocol Bundle.ExitStatusProviding
 /// Servers that are not there, are not ours, or go away.
 @Suite struct ServerTroubleTests {
   static func run(
-    against port: Int, bundle: Bundle? = nil, token: [UInt8] = []
+    against port: Int, bundle: ModelBundle? = nil, token: [UInt8] = []
   ) async throws -> DeviceProgram.Outcome {
     try await DeviceProgram(bundle: bundle ?? Rig.bundle(), settings: Rig.settings()).run(
       Rig.images(3), server: .init(.init(host: "127.0.0.1", port: port), token: token),
@@ -46,7 +47,7 @@ import protocol Bundle.ExitStatusProviding
     let server = try Rig.server()
     let port = try await server.start().port
     let error = await #expect(throws: SessionError.self) {
-      try await Self.run(against: port, bundle: Bundle(directory: copy))
+      try await Self.run(against: port, bundle: ModelBundle(directory: copy))
     }
     #expect(error?.exitStatus == 76)
     await server.shutdown()
@@ -130,7 +131,7 @@ import protocol Bundle.ExitStatusProviding
       .replacingOccurrences(of: #""local": "localLogits","#, with: "")
       .replacingOccurrences(of: #""alpha": 0.25,"#, with: "")
       .write(to: manifest, atomically: true, encoding: .utf8)
-    let bundle = try Bundle(directory: copy)
+    let bundle = try ModelBundle(directory: copy)
     let program = try DeviceProgram(bundle: bundle, settings: Rig.settings())
     let offline = await #expect(throws: DeviceError.self) {
       _ = try await program.run(Rig.images(1), server: nil, warn: { _ in }, each: { _ in })

@@ -1,9 +1,8 @@
+import BundleFormat
 import FirmwareBench
 import Foundation
 import PlanCompiler
 import Testing
-
-import struct Bundle.Bundle
 
 /// The chip and the emulator compute the same, to the bit, on every bundle of the repository.
 @Suite(.enabled(if: FirmwareUnderTest.isAvailable, FirmwareUnderTest.skipped))
@@ -18,7 +17,7 @@ struct BundleEqualityTests {
     for manifest in folders {
       let folder = CommittedModels.folder.appendingPathComponent(manifest)
         .deletingLastPathComponent()
-      let bundle = try Bundle(directory: folder)
+      let bundle = try ModelBundle(directory: folder)
       let hasDevice = bundle.manifest.paths.contains { $0.device != nil }
       #expect(found.contains(bundle.directory.path) == hasDevice)
     }

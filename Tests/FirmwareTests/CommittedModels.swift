@@ -1,16 +1,14 @@
-import Bundle
+import BundleFormat
 import Datasets
 import FirmwareBench
 import Foundation
 import SeededRandom
 import Testing
 
-import struct Bundle.Bundle
-
 /// Every device graph of every bundle in the repository, and images for it.
 enum CommittedModels {
   struct Model: Sendable, CustomTestStringConvertible {
-    let bundle: Bundle
+    let bundle: ModelBundle
     let path: Int
 
     var testDescription: String {
@@ -46,7 +44,7 @@ enum CommittedModels {
 
   static let folder = FirmwareUnderTest.repository.appendingPathComponent("Config/models")
 
-  static let all: [Model] = ((try? Bundle.discover(in: folder)) ?? []).flatMap { bundle in
+  static let all: [Model] = ((try? ModelBundle.discover(in: folder)) ?? []).flatMap { bundle in
     FirmwareModel.devicePaths(of: bundle).map { Model(bundle: bundle, path: $0) }
   }
 }

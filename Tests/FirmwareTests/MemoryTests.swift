@@ -1,5 +1,5 @@
 import Board
-import Bundle
+import BundleFormat
 import FirmwareBench
 import Foundation
 import Oracle

@@ -1,12 +1,11 @@
 import Board
+import BundleFormat
 import Datasets
 import DeviceKit
 import Foundation
 import LabKit
 import RemoteEngine
 import Testing
-
-import struct Bundle.Bundle
 
 /// What the tests of the committed bundles stand on.
 enum CommittedBundles {
@@ -15,13 +14,13 @@ enum CommittedBundles {
     .map { URL(fileURLWithPath: $0, isDirectory: true) }
   static let models = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../../Config/models").standardizedFileURL
-  static let all = (try? Bundle.discover(in: models)) ?? []
+  static let all = (try? ModelBundle.discover(in: models)) ?? []
   static let names = all.map(name)
   /// Those whose images are at hand: Digits always, the others where `$AGILENN_DATA` has them.
   static let runnable = all.filter { isAtHand($0.manifest.dataset) }.map(name)
 
   /// The bundle's folder below `Config/models`.
-  private static func name(_ bundle: Bundle) -> String {
+  private static func name(_ bundle: ModelBundle) -> String {
     bundle.directory.pathComponents.suffix(2).joined(separator: "/")
   }
 
@@ -48,7 +47,7 @@ struct CommittedBundleTests {
 
   @Test(arguments: CommittedBundles.runnable)
   func accuracyIsWhatTheManifestStates(_ name: String) async throws {
-    let bundle = try Bundle(
+    let bundle = try ModelBundle(
       directory: CommittedBundles.models.appendingPathComponent(name, isDirectory: true))
     let dataset = try DatasetLocator(root: CommittedBundles.dataRoot).open(
       #require(DatasetName(rawValue: bundle.manifest.dataset)), split: .test)

@@ -1,10 +1,8 @@
+import BundleFormat
 import Foundation
 import MCUKernels
 import TFLite
 import Testing
-
-import struct Bundle.Bundle
-import struct Bundle.BundleManifest
 
 @testable import PlanCompiler
 
@@ -87,7 +85,7 @@ import struct Bundle.BundleManifest
   @Test func `A bundle's folder, read and compiled`() throws {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../Fixtures/bundles/tiny")
-    let bundle = try Bundle(directory: folder)
+    let bundle = try ModelBundle(directory: folder)
     let compiled = try #require(try PlanCompiler.compile(bundle: bundle, camera: (32, 32)))
     try compiled.image.withUnsafeBytes { bytes in
       let plan = try Plan(image: bytes)
@@ -120,7 +118,7 @@ import struct Bundle.BundleManifest
       """
     try manifest.write(
       to: folder.appendingPathComponent("bundle.json"), atomically: true, encoding: .utf8)
-    let bundle = try Bundle(directory: folder)
+    let bundle = try ModelBundle(directory: folder)
     #expect(try PlanCompiler.compile(bundle: bundle, camera: (4, 4)) == nil)
   }
 

@@ -1,4 +1,5 @@
 import Board
+import BundleFormat
 import FeatureCoding
 import Foundation
 import MCUKernels
@@ -7,14 +8,12 @@ import PlanCompiler
 import SeededRandom
 import Testing
 
-import struct Bundle.Bundle
-
 @testable import Schemes
 
 @Suite struct AgileNNDeviceTests {
   /// The device graph's outputs by running the plan by hand.
   static func outputs(
-    of bundle: Bundle, for index: Int
+    of bundle: ModelBundle, for index: Int
   ) throws -> (features: [Int8], logits: [Int8], scale: Float, zeroPoint: Int32) {
     let compiled = try #require(
       try PlanCompiler.compile(bundle: bundle, camera: (width: 32, height: 32)))

@@ -1,10 +1,9 @@
+import BundleFormat
 import FeatureCoding
 import Foundation
 import PlanCompiler
 import SeededRandom
 import Testing
-
-import struct Bundle.Bundle
 
 @testable import Schemes
 
@@ -17,7 +16,7 @@ import struct Bundle.Bundle
       outputs: [RemoteTensor(name: "logits", itemShape: [10])])
   ]
 
-  static func path(_ bundle: Bundle) throws -> any ServerPath {
+  static func path(_ bundle: ModelBundle) throws -> any ServerPath {
     let paths = try ServerSchemes.open(bundle, graphs: graphs).paths
     #expect(paths.count == bundle.manifest.paths.count)
     return try #require(paths.first ?? nil)

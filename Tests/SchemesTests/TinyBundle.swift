@@ -1,10 +1,9 @@
 import Board
+import BundleFormat
 import Datasets
 import Foundation
 import Schemes
 import SeededRandom
-
-import struct Bundle.Bundle
 
 /// The bundle in `Tests/Fixtures/bundles/tiny`, as it is or with another manifest, and a board for
 /// it.
@@ -18,7 +17,7 @@ enum TinyBundle {
       .deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("Config", isDirectory: true))
 
-  static func load() throws -> Bundle { try Bundle(directory: folder) }
+  static func load() throws -> ModelBundle { try ModelBundle(directory: folder) }
 
   /// The bundle with another manifest.
   static func edited(_ edit: @escaping (inout [String: Any]) -> Void) -> Edited {
@@ -29,7 +28,7 @@ enum TinyBundle {
     let edit: (inout [String: Any]) -> Void
 
     /// A copy with the edited manifest, for as long as `body` runs.
-    func open<Result>(_ body: (Bundle) async throws -> Result) async throws -> Result {
+    func open<Result>(_ body: (ModelBundle) async throws -> Result) async throws -> Result {
       let copy = FileManager.default.temporaryDirectory
         .appendingPathComponent("agilenn-tiny-\(UUID().uuidString)", isDirectory: true)
       try FileManager.default.copyItem(at: folder, to: copy)
@@ -39,7 +38,7 @@ enum TinyBundle {
       var manifest = content as? [String: Any] ?? [:]
       edit(&manifest)
       try JSONSerialization.data(withJSONObject: manifest).write(to: file)
-      return try await body(Bundle(directory: copy))
+      return try await body(ModelBundle(directory: copy))
     }
   }
 

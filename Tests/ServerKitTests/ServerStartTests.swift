@@ -1,4 +1,5 @@
-import Bundle
+import BundleFormat
+import ExitStatus
 import OffloadWire
 import RemoteEngine
 import ServerKit

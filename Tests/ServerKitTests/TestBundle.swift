@@ -1,7 +1,6 @@
+import BundleFormat
 import Foundation
 import OffloadWire
-
-import struct Bundle.Bundle
 
 /// A small AgileNN bundle on disk, removed with the last reference: features [2,2,2], an alphabet of
 /// four symbols that stand for 0, 1, 2 and 3 times `step`, three labels.
@@ -10,7 +9,7 @@ final class TestBundle: Sendable {
   static let alphabetSize = 4
   static let labels = ["a", "b", "c"]
 
-  let bundle: Bundle
+  let bundle: ModelBundle
   let step: Float
   private let folder: URL
 
@@ -34,7 +33,7 @@ final class TestBundle: Sendable {
     var text = Self.manifest(step: step)
     change(&text)
     try Data(text.utf8).write(to: directory.appendingPathComponent("bundle.json"))
-    bundle = try Bundle(directory: directory)
+    bundle = try ModelBundle(directory: directory)
   }
 
   deinit {

@@ -1,4 +1,4 @@
-import Bundle
+import BundleFormat
 import Foundation
 
 /// The folder `Config/`: boards, radios and kernel presets by name, or from a user's own file, and

@@ -1,4 +1,4 @@
-import Bundle
+import ExitStatus
 
 /// The core's clock: counts cycles and turns them into time.
 public struct CycleClock: Equatable, Sendable {

@@ -1,4 +1,4 @@
-import Bundle
+import ExitStatus
 
 /// Why an exchange with the server failed. Each is one line.
 ///

@@ -1,4 +1,5 @@
-import Bundle
+import BundleFormat
+import ExitStatus
 import MCUKernels
 import TFLite
 
@@ -13,7 +14,7 @@ extension PlanCompiler {
   /// - Returns: nil where the path has no device graph.
   /// - Throws: ``CompileError``, or a `TFLiteError` where the graph's file cannot be read.
   public static func compile(
-    bundle: Bundle, path: Int = 0, camera: (width: Int, height: Int)
+    bundle: ModelBundle, path: Int = 0, camera: (width: Int, height: Int)
   ) throws -> CompiledPlan? {
     guard bundle.manifest.paths.indices.contains(path) else {
       throw CompileError.invalidBundle(reason: "it has no path \(path)")

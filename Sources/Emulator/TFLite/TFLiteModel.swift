@@ -1,4 +1,4 @@
-import Bundle
+import BundleFormat
 import Foundation
 
 /// A TensorFlow Lite model with one subgraph, read from a `.tflite` file and checked.

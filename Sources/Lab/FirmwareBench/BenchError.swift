@@ -1,4 +1,5 @@
-import Bundle
+import BundleFormat
+import ExitStatus
 
 /// Why the bench gave no results.
 public enum BenchError: Error, Equatable, Sendable {

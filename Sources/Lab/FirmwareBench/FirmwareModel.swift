@@ -1,10 +1,8 @@
-import Bundle
+import BundleFormat
 import Foundation
 import PlanCompiler
 import SeededRandom
 import TFLite
-
-import struct Bundle.Bundle
 
 /// A model as the firmware takes it: its plan, the very bytes that the emulator runs.
 public struct FirmwareModel: Sendable {
@@ -32,7 +30,7 @@ public struct FirmwareModel: Sendable {
       }
       return
     }
-    let bundle = try Bundle(directory: url)
+    let bundle = try ModelBundle(directory: url)
     guard let path = Self.devicePaths(of: bundle).first else {
       throw BenchError.noDeviceGraph(url.path)
     }
@@ -44,7 +42,7 @@ public struct FirmwareModel: Sendable {
   /// - Parameter camera: pixels that the camera delivers; nil for the bundle's input.
   /// - Throws: what compiling throws; ``BenchError/noDeviceGraph(_:)``.
   public init(
-    _ bundle: Bundle, path: Int, camera: (width: Int, height: Int)? = nil
+    _ bundle: ModelBundle, path: Int, camera: (width: Int, height: Int)? = nil
   ) throws {
     let input = bundle.manifest.input
     guard
@@ -59,7 +57,7 @@ public struct FirmwareModel: Sendable {
   }
 
   /// The paths of a bundle that have a device graph.
-  public static func devicePaths(of bundle: Bundle) -> [Int] {
+  public static func devicePaths(of bundle: ModelBundle) -> [Int] {
     bundle.manifest.paths.indices.filter { bundle.manifest.paths[$0].device != nil }
   }
 

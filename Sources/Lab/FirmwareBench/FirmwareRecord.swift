@@ -1,7 +1,5 @@
-import Bundle
+import BundleFormat
 import Foundation
-
-import struct Bundle.Bundle
 
 /// The measured figures that the repository keeps: sizes, stack, instructions.
 public struct FirmwareRecord {
@@ -43,7 +41,7 @@ public struct FirmwareRecord {
   ///
   /// - Throws: what reading and compiling throw.
   public static func models(ofBundlesIn folder: URL) throws -> [FirmwareModel] {
-    try Bundle.discover(in: folder).flatMap { bundle in
+    try ModelBundle.discover(in: folder).flatMap { bundle in
       try FirmwareModel.devicePaths(of: bundle).map { try FirmwareModel(bundle, path: $0) }
     }
   }

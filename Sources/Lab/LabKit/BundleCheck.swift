@@ -1,18 +1,18 @@
-import Bundle
+import BundleFormat
 import Logging
 import RemoteEngine
 import ServerKit
 
 /// A bundle read as device and server would read it.
 public struct BundleCheck {
-  private let bundle: Bundle
+  private let bundle: ModelBundle
   private let memory: MemoryUse
   private let served: [String]
 
   /// Compiles the device half for the board and loads the server half.
   ///
   /// - Throws: what either half finds wrong.
-  public init(_ bundle: Bundle, engine: any RemoteEngine, on bench: Inspection.Bench) throws {
+  public init(_ bundle: ModelBundle, engine: any RemoteEngine, on bench: Inspection.Bench) throws {
     self.bundle = bundle
     memory = try Inspection(bundle: bundle, on: bench).memory
     served = try OffloadServer(

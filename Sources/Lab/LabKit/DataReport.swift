@@ -1,4 +1,5 @@
 import Datasets
+import Report
 
 /// What `agilenn-lab data` prints.
 public enum DataReport {

@@ -1,4 +1,4 @@
-import Bundle
+import BundleFormat
 import DeviceKit
 import Logging
 import RemoteEngine
@@ -7,11 +7,11 @@ import ServerKit
 
 /// Device and server in one process, over a loopback connection: accuracy and mean receipt.
 public struct Evaluation {
-  private let bundle: Bundle
+  private let bundle: ModelBundle
   private let settings: DeviceProgram.Settings
   private let program: DeviceProgram
 
-  public init(bundle: Bundle, settings: DeviceProgram.Settings) {
+  public init(bundle: ModelBundle, settings: DeviceProgram.Settings) {
     self.bundle = bundle
     self.settings = settings
     program = DeviceProgram(bundle: bundle, settings: settings)

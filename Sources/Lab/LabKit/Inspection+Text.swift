@@ -1,4 +1,5 @@
 import Foundation
+import Report
 
 extension Inspection {
   /// The same for people.

@@ -1,10 +1,9 @@
 import Board
-import Bundle
+import BundleFormat
 import Foundation
 import PlanCompiler
+import Report
 import Schemes
-
-import struct Bundle.Bundle
 
 /// A model laid open: operators, cycles by preset, memory.
 public struct Inspection {
@@ -51,7 +50,7 @@ public struct Inspection {
   }
 
   /// The device half of a bundle, with all that the device program holds.
-  public init(bundle: Bundle, on bench: Bench) throws {
+  public init(bundle: ModelBundle, on bench: Bench) throws {
     let board = try bench.emptyBoard()
     let input = bundle.manifest.input
     let camera = (width: input.width, height: input.height)

@@ -1,4 +1,5 @@
-import Bundle
+import BundleFormat
+import ExitStatus
 
 /// What the lab itself refuses. Each is one line.
 public enum LabError: Error, Equatable, Sendable {

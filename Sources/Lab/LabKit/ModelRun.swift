@@ -1,6 +1,7 @@
 import Board
 import Foundation
 import PlanCompiler
+import Report
 import Schemes
 
 /// One inference of a bare model on the emulated board.

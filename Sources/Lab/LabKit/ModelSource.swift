@@ -1,13 +1,11 @@
-import Bundle
+import BundleFormat
 import Foundation
 import PlanCompiler
 import TFLite
 
-import struct Bundle.Bundle
-
 /// What the lab takes for a model.
 enum ModelSource {
-  case bundle(Bundle)
+  case bundle(ModelBundle)
   /// A `.tflite` file by itself.
   case file(URL)
 
@@ -17,7 +15,7 @@ enum ModelSource {
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) else {
       throw LabError.noSuchFile(url.path)
     }
-    self = isDirectory.boolValue ? .bundle(try Bundle(directory: url)) : .file(url)
+    self = isDirectory.boolValue ? .bundle(try ModelBundle(directory: url)) : .file(url)
   }
 
   /// A `.tflite` file's plan.

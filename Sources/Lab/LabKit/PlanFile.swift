@@ -1,9 +1,7 @@
-import Bundle
+import BundleFormat
 import Foundation
 import PlanCompiler
 import Schemes
-
-import struct Bundle.Bundle
 
 /// A model's plan as a file: what `scripts/firmware --plan` links into a board's flash.
 public struct PlanFile {

@@ -1,11 +1,10 @@
 import ArgumentParser
-import Bundle
+import BundleFormat
+import CommandLineKit
 import DeviceKit
 import Foundation
 import LabKit
 import RemoteEngine
-
-import struct Bundle.Bundle
 
 struct BundleCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -33,7 +32,7 @@ struct BundleCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await CommandLineEnd.run("agilenn-lab") {
-        let bundle = try Bundle(directory: URL(fileURLWithPath: model, isDirectory: true))
+        let bundle = try ModelBundle(directory: URL(fileURLWithPath: model, isDirectory: true))
         let engine = try ONNXRuntime(library: engineLibrary.map { URL(fileURLWithPath: $0) })
         let bench = try Inspection.Bench(config: .locate(), board: "stm32f746", megahertz: nil)
         let check = try BundleCheck(bundle, engine: engine, on: bench)

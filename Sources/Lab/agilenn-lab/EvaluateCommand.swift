@@ -1,12 +1,11 @@
 import ArgumentParser
 import Board
-import Bundle
+import BundleFormat
+import CommandLineKit
 import DeviceKit
 import Foundation
 import LabKit
 import RemoteEngine
-
-import struct Bundle.Bundle
 
 struct EvaluateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -41,7 +40,7 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await CommandLineEnd.run("agilenn-lab") {
-      let bundle = try Bundle(directory: URL(fileURLWithPath: model, isDirectory: true))
+      let bundle = try ModelBundle(directory: URL(fileURLWithPath: model, isDirectory: true))
       CommandLineEnd.warn("agilenn-lab", bundle.warnings)
       let settings = try board.settings(config: .locate(), seed: images.seed)
       let source = try images.open()

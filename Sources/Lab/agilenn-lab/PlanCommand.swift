@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandLineKit
 import DeviceKit
 import Foundation
 import LabKit

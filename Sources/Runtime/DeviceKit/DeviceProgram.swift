@@ -1,5 +1,5 @@
 import Board
-import Bundle
+import BundleFormat
 import Datasets
 import Link
 import OffloadWire
@@ -64,11 +64,11 @@ public struct DeviceProgram {
     }
   }
 
-  private let bundle: Bundle
+  private let bundle: ModelBundle
   private let settings: Settings
   private let digest: BundleDigest
 
-  public init(bundle: Bundle, settings: Settings) {
+  public init(bundle: ModelBundle, settings: Settings) {
     guard let digest = BundleDigest(bundle.digest) else {
       preconditionFailure("a bundle's digest is a SHA-256")
     }

@@ -1,3 +1,5 @@
+import CommandLineKit
+
 /// How far a run has come, on standard error, where a person watches.
 public final class RunProgress {
   private let line: StatusLine

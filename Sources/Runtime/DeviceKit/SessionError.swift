@@ -1,4 +1,5 @@
-import Bundle
+import BundleFormat
+import ExitStatus
 import Link
 import OffloadWire
 

@@ -1,7 +1,6 @@
+import BundleFormat
 import Foundation
 import Schemes
-
-import struct Bundle.Bundle
 
 /// The table that a run ends with: accuracy, time by stage, bytes, energy, memory.
 public struct SummaryTable {
@@ -12,11 +11,12 @@ public struct SummaryTable {
   ]
 
   private let summary: ReceiptSummary
-  private let bundle: Bundle
+  private let bundle: ModelBundle
   private let settings: DeviceProgram.Settings
   private let imagesPerSecond: Double
 
-  public init(bundle: Bundle, outcome: DeviceProgram.Outcome, settings: DeviceProgram.Settings) {
+  public init(bundle: ModelBundle, outcome: DeviceProgram.Outcome, settings: DeviceProgram.Settings)
+  {
     self.bundle = bundle
     self.settings = settings
     summary = outcome.summary

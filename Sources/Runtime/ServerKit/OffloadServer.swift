@@ -1,4 +1,4 @@
-import Bundle
+import BundleFormat
 import Logging
 import NIOCore
 import NIOPosix
@@ -23,7 +23,7 @@ public final class OffloadServer: Sendable {
   ///
   /// - Throws: `ServerError`, or `RemoteEngineError` when a graph cannot be loaded.
   public convenience init(
-    configuration: ServerConfiguration = ServerConfiguration(), bundles: [Bundle],
+    configuration: ServerConfiguration = ServerConfiguration(), bundles: [ModelBundle],
     engine: any RemoteEngine, logger: Logger
   ) throws {
     try self.init(
@@ -32,7 +32,7 @@ public final class OffloadServer: Sendable {
   }
 
   init(
-    configuration: ServerConfiguration, bundles: [Bundle], engine: any RemoteEngine,
+    configuration: ServerConfiguration, bundles: [ModelBundle], engine: any RemoteEngine,
     logger: Logger, now: @escaping @Sendable () -> NIODeadline
   ) throws {
     let statistics = StatisticsCounter()

@@ -1,4 +1,4 @@
-import Bundle
+import BundleFormat
 import NIOCore
 import OffloadWire
 import RemoteEngine
@@ -19,7 +19,7 @@ struct ServedBundle: Sendable {
   ///
   /// Nil if no path of the bundle has a remote graph: there is nothing to serve.
   init?(
-    _ bundle: Bundle, engine: any RemoteEngine, configuration: ServerConfiguration,
+    _ bundle: ModelBundle, engine: any RemoteEngine, configuration: ServerConfiguration,
     statistics: StatisticsCounter, now: @escaping @Sendable () -> NIODeadline
   ) throws {
     name = "\(bundle.manifest.dataset)/\(bundle.directory.lastPathComponent)"

@@ -1,4 +1,5 @@
-import Bundle
+import BundleFormat
+import ExitStatus
 
 /// Why a server cannot start.
 public enum ServerError: Equatable, Sendable, ExitStatusProviding, CustomStringConvertible {

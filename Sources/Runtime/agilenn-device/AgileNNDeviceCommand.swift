@@ -1,11 +1,10 @@
 import ArgumentParser
 import Board
-import Bundle
+import BundleFormat
+import CommandLineKit
 import DeviceKit
 import Foundation
 import Schemes
-
-import struct Bundle.Bundle
 
 /// The device executable: arguments in, the device program called, receipts or a table out.
 @main
@@ -59,7 +58,7 @@ struct AgileNNDeviceCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await CommandLineEnd.run("agilenn-device") {
-      let bundle = try Bundle(directory: URL(fileURLWithPath: model, isDirectory: true))
+      let bundle = try ModelBundle(directory: URL(fileURLWithPath: model, isDirectory: true))
       CommandLineEnd.warn("agilenn-device", bundle.warnings)
       let settings = try board.settings(config: .locate(), seed: images.seed)
       let program = DeviceProgram(bundle: bundle, settings: settings)

@@ -1,11 +1,12 @@
 import ArgumentParser
+import BundleFormat
+import ExitStatus
 import Foundation
 import Logging
 import RemoteEngine
 import Schemes
 import ServerKit
 
-import struct Bundle.Bundle
 import protocol Bundle.ExitStatusProviding
 
 /// The server executable: arguments in, the server started and, on a signal, ended.
@@ -69,7 +70,7 @@ struct AgileNNServerCommand: AsyncParsableCommand {
     configuration.token = try tokenFile.map {
       try TokenFile.read(URL(fileURLWithPath: $0))
     }
-    let bundles = try Bundle.discover(in: URL(fileURLWithPath: models, isDirectory: true))
+    let bundles = try ModelBundle.discover(in: URL(fileURLWithPath: models, isDirectory: true))
     for warning in bundles.flatMap(\.warnings) { logger.warning("\(warning)") }
     let engine = try ONNXRuntime(library: engineLibrary.map { URL(fileURLWithPath: $0) })
     let server = try OffloadServer(

@@ -1,4 +1,5 @@
-import Bundle
+import BundleFormat
+import ExitStatus
 
 /// Why a device half could not be made, or could not answer. Each is one line.
 public enum DeviceError: Error, Equatable, Sendable {

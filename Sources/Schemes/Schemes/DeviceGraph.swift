@@ -1,4 +1,4 @@
-import Bundle
+import BundleFormat
 import PlanCompiler
 
 /// The device graph of one of a bundle's paths.
@@ -11,7 +11,7 @@ public enum DeviceGraph {
   /// - Returns: `nil` where the path has no device graph.
   /// - Throws: ``DeviceError/unusableGraph(_:)`` with the compiler's line.
   public static func compile(
-    _ bundle: Bundle, path: Int, camera: (width: Int, height: Int)
+    _ bundle: ModelBundle, path: Int, camera: (width: Int, height: Int)
   ) throws(DeviceError) -> CompiledPlan? {
     do {
       return try PlanCompiler.compile(bundle: bundle, path: path, camera: camera)

@@ -1,5 +1,5 @@
 import Board
-import Bundle
+import BundleFormat
 import Datasets
 
 /// The device half of a scheme: one image in, one receipt out.
@@ -14,7 +14,7 @@ public protocol DeviceScheme: AnyObject {
   ///
   /// - Throws: `SRAMOverflow` or `FlashOverflow` where it does not fit, ``DeviceError`` where the
   ///   bundle lacks what the scheme stands on, and what the compiler throws.
-  init(bundle: Bundle, in setting: DeviceSetting) throws
+  init(bundle: ModelBundle, in setting: DeviceSetting) throws
 
   /// Whether the device has an answer of its own when there is no server.
   var answersAlone: Bool { get }
@@ -76,7 +76,9 @@ public enum DeviceSchemes {
   /// The device half that a bundle's manifest names, compiled, placed and ready.
   ///
   /// - Throws: ``DeviceError/unknownScheme(_:known:)``, and as ``DeviceScheme/init(bundle:in:)``.
-  public static func open(_ bundle: Bundle, in setting: DeviceSetting) throws -> any DeviceScheme {
+  public static func open(_ bundle: ModelBundle, in setting: DeviceSetting) throws
+    -> any DeviceScheme
+  {
     let name = bundle.manifest.scheme
     guard let scheme = all.first(where: { $0.name == name }) else {
       throw DeviceError.unknownScheme(name, known: all.map { $0.name })

@@ -1,4 +1,5 @@
-import Bundle
+import BundleFormat
+import ExitStatus
 
 /// The server half of a scheme: what a device's payload means, and which tensor answers it.
 ///
@@ -14,7 +15,7 @@ public protocol ServerScheme: Sendable {
   ///   - bundle: of this scheme.
   ///   - graphs: the tensors of each remote graph that a path of the bundle names, by its name.
   /// - Throws: `ServerSchemeError` when the bundle and its graphs do not go together.
-  init(bundle: Bundle, graphs: [String: RemoteGraph]) throws
+  init(bundle: ModelBundle, graphs: [String: RemoteGraph]) throws
 
   /// By the number that a request names, which is the path's place in the bundle; nil where the
   /// device answers that path alone.
@@ -68,7 +69,7 @@ public enum ServerSchemes {
 
   /// The server half that a bundle's manifest names.
   public static func open(
-    _ bundle: Bundle, graphs: [String: RemoteGraph]
+    _ bundle: ModelBundle, graphs: [String: RemoteGraph]
   ) throws -> any ServerScheme {
     let name = bundle.manifest.scheme
     guard let scheme = all.first(where: { $0.name == name }) else {

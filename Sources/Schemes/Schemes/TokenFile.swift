@@ -1,4 +1,5 @@
-import Bundle
+import BundleFormat
+import ExitStatus
 import Foundation
 import OffloadWire
 

@@ -1,5 +1,5 @@
 import Board
-import Bundle
+import BundleFormat
 import Datasets
 import FeatureCoding
 import Link
@@ -33,7 +33,7 @@ public final class AgileNNDevice: DeviceScheme {
   public static let name = "agilenn"
 
   /// The first path of the manifest that has both halves is the one that is taken.
-  public init(bundle: Bundle, in setting: DeviceSetting) throws {
+  public init(bundle: ModelBundle, in setting: DeviceSetting) throws {
     let index = bundle.manifest.paths.firstIndex { $0.device != nil && $0.remote != nil }
     guard let index, let path = UInt8(exactly: index),
       let compiled = try DeviceGraph.compile(bundle, path: index, camera: setting.camera)

@@ -1,4 +1,4 @@
-import Bundle
+import BundleFormat
 import FeatureCoding
 import TFLite
 
@@ -8,7 +8,7 @@ public struct AgileNNServer: ServerScheme {
 
   public let paths: [(any ServerPath)?]
 
-  public init(bundle: Bundle, graphs: [String: RemoteGraph]) throws {
+  public init(bundle: ModelBundle, graphs: [String: RemoteGraph]) throws {
     paths = try bundle.manifest.paths.map { path in
       guard let name = path.remote else { return nil }
       guard let graph = graphs[name] else {
@@ -32,7 +32,7 @@ struct AgileNNServerPath: ServerPath {
   private let alphabetSize: Int?
 
   init(
-    bundle: Bundle, path: BundleManifest.Path, name: String, graph: RemoteGraph
+    bundle: ModelBundle, path: BundleManifest.Path, name: String, graph: RemoteGraph
   ) throws {
     func fail(_ reason: String) -> ServerSchemeError { ServerSchemeError(reason) }
     self.graph = name
@@ -106,7 +106,7 @@ struct AgileNNServerPath: ServerPath {
 
   /// What the device's int8 features stand for, where they are sent as they are.
   private static func quantisation(
-    of output: String, in bundle: Bundle, graph device: String
+    of output: String, in bundle: ModelBundle, graph device: String
   ) throws -> (scale: Float, zeroPoint: Int) {
     let model = try TFLiteModel(contentsOf: bundle.url(ofGraph: device))
     let tensor = model.outputs.lazy.map { model.tensors[$0] }.first { $0.name == output }

@@ -1,3 +1,5 @@
+import Report
+
 /// The numeric fields of a receipt: one list for the receipt itself and for the mean over many.
 public enum ReceiptField: Int, CaseIterable, Sendable {
   case local, compress, uplink, queue, decode, run, downlink, combine

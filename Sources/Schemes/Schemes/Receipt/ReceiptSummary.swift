@@ -1,3 +1,5 @@
+import Report
+
 /// What many receipts come to: accuracies and means. Constant memory, whatever their number.
 public struct ReceiptSummary: Sendable {
   /// Right answers out of the predictions made for images whose class is known.

@@ -1,10 +1,8 @@
+import BundleFormat
 import Crypto
+import ExitStatus
 import Foundation
 import Testing
-
-import struct Bundle.Bundle
-
-@testable import Bundle
 
 @Suite struct BundleTests {
   @Test func aWholeManifestIsRead() throws {
@@ -145,22 +143,22 @@ import struct Bundle.Bundle
     }
     try root.write(Array("no JSON".utf8), to: ".hidden/bundle.json")
     try root.link("loop", to: ".")
-    let found = try Bundle.discover(in: root.url)
+    let found = try ModelBundle.discover(in: root.url)
     #expect(
       found.map(\.directory.path)
         == ["a/agilenn", "a/mcunet", "b/agilenn"].map {
           root.url.appending(path: $0).path
         })
-    #expect(try Bundle.discover(in: root.url.appending(path: "a/mcunet")).count == 1)
+    #expect(try ModelBundle.discover(in: root.url.appending(path: "a/mcunet")).count == 1)
 
     // The folder named through a link, as users do.
     try root.link("models", to: "a")
-    #expect(try Bundle.discover(in: root.url.appending(path: "models")).count == 2)
+    #expect(try ModelBundle.discover(in: root.url.appending(path: "models")).count == 2)
 
     try root.write(Array("{".utf8), to: "c/bundle.json")
-    #expect(throws: BundleError.self) { try Bundle.discover(in: root.url) }
+    #expect(throws: BundleError.self) { try ModelBundle.discover(in: root.url) }
     let error = #expect(throws: BundleError.self) {
-      try Bundle.discover(in: root.url.appending(path: "nothing"))
+      try ModelBundle.discover(in: root.url.appending(path: "nothing"))
     }
     #expect(error?.exitStatus == 66)
   }
@@ -168,12 +166,12 @@ import struct Bundle.Bundle
   @Test func theBundlesOfTheRepositoryAreGood() throws {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
-    let fixtures = try Bundle.discover(in: root.appending(path: "Tests/Fixtures/bundles"))
+    let fixtures = try ModelBundle.discover(in: root.appending(path: "Tests/Fixtures/bundles"))
     #expect(!fixtures.isEmpty)
     #expect(fixtures.flatMap(\.warnings) == [])
     let models = root.appending(path: "Config/models")
     if FileManager.default.fileExists(atPath: models.path) {
-      #expect(try Bundle.discover(in: models).flatMap(\.warnings) == [])
+      #expect(try ModelBundle.discover(in: models).flatMap(\.warnings) == [])
     }
   }
 

@@ -1,9 +1,6 @@
+import BundleFormat
 import Crypto
 import Foundation
-
-import struct Bundle.Bundle
-
-@testable import Bundle
 
 /// A bundle's folder with small files that pass, to be spoilt by a test; gone with the object.
 final class BundleDirectory {
@@ -72,7 +69,7 @@ final class BundleDirectory {
       atPath: link.path, withDestinationPath: destination)
   }
 
-  func open() throws(BundleError) -> Bundle { try Bundle(directory: url) }
+  func open() throws(BundleError) -> ModelBundle { try ModelBundle(directory: url) }
 
   static func sha256(_ bytes: [UInt8]) -> String {
     SHA256.hash(data: bytes).map { byte in

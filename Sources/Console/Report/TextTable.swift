@@ -1,17 +1,17 @@
 /// Columns for people: the first flush left, the others flush right.
-struct TextTable {
+public struct TextTable {
   private var rows: [[String]]
 
-  init(header: [String]) {
+  public init(header: [String]) {
     rows = [header]
   }
 
-  mutating func add(_ row: [String]) {
+  public mutating func add(_ row: [String]) {
     rows.append(row)
   }
 
   /// The rows, each ended by a line feed.
-  var text: String {
+  public var text: String {
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in
       rows.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0

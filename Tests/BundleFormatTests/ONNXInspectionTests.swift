@@ -1,7 +1,7 @@
 import SeededRandom
 import Testing
 
-@testable import Bundle
+@testable import BundleFormat
 
 @Suite struct ONNXInspectionTests {
   static let external = Protobuf.varint(2, 1) + Protobuf.varint(14, 1)

@@ -1,4 +1,4 @@
-import Bundle
+import BundleFormat
 import Foundation
 import Testing
 

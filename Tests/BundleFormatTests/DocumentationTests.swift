@@ -1,9 +1,6 @@
+import BundleFormat
 import Foundation
 import Testing
-
-import struct Bundle.Bundle
-
-@testable import Bundle
 
 /// What `docs/bundle.md` shows is what is read.
 @Suite struct DocumentationTests {

@@ -1,20 +1,17 @@
+import BundleFormat
 import Foundation
 import Testing
-
-import struct Bundle.Bundle
-
-@testable import Bundle
 
 @Suite struct BundleFileTests {
   @Test func whatIsMissingIsStatus66() throws {
     let directory = try BundleDirectory(nil)
     try expect(directory, 66, "/bundle.json: there is no such file")
     let nowhere = directory.url.appending(path: "nowhere")
-    let error = #expect(throws: BundleError.self) { try Bundle(directory: nowhere) }
+    let error = #expect(throws: BundleError.self) { try ModelBundle(directory: nowhere) }
     #expect(error.map { "\($0)" } == "\(nowhere.path): there is no such folder")
     #expect(error?.exitStatus == 66)
     let file = directory.url.appending(path: "device.tflite")
-    let other = #expect(throws: BundleError.self) { try Bundle(directory: file) }
+    let other = #expect(throws: BundleError.self) { try ModelBundle(directory: file) }
     #expect(other.map { "\($0)" } == "\(file.path): is not a folder")
     #expect(other?.exitStatus == 66)
 
@@ -72,7 +69,7 @@ import struct Bundle.Bundle
     let link = URL(filePath: directory.url.path + "-link")
     defer { try? FileManager.default.removeItem(at: link) }
     try FileManager.default.createSymbolicLink(at: link, withDestinationURL: directory.url)
-    #expect(try Bundle(directory: link).directory == link)
+    #expect(try ModelBundle(directory: link).directory == link)
   }
 
   @Test func whatIsNoFileIsRefused() throws {

@@ -1,4 +1,5 @@
 import Crypto
+import ExitStatus
 import Foundation
 
 /// The files of a bundle: found, kept inside their folder, measured and hashed.
@@ -41,7 +42,7 @@ struct BundleFolder {
 
   /// An error of the manifest, or of a file that it names.
   func error(
-    file: String = Bundle.manifestName, key: String?, _ reason: String,
+    file: String = ModelBundle.manifestName, key: String?, _ reason: String,
     status: ExitStatus = .badData
   ) -> BundleError {
     BundleError(file: "\(name)/\(file)", key: key, reason: reason, status: status)

@@ -1,3 +1,5 @@
+import ExitStatus
+
 /// Why a bundle cannot be used: one line that names the file and, in a manifest, the key.
 public struct BundleError: Error, Equatable, Sendable {
   /// The file or folder.

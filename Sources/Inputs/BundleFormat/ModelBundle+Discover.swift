@@ -1,16 +1,17 @@
+import ExitStatus
 import Foundation
 
-extension Bundle {
+extension ModelBundle {
   /// Every bundle in a folder and the folders below it, by path; hidden folders and symbolic links
   /// to folders are not entered.
   ///
   /// Throws a ``BundleError`` if the folder is not there, or for the first bundle that is wrong.
-  public static func discover(in directory: URL) throws(BundleError) -> [Bundle] {
+  public static func discover(in directory: URL) throws(BundleError) -> [ModelBundle] {
     var found: [URL] = []
     try collect(in: BundleFolder(directory).url, displayedAs: directory, into: &found)
-    var bundles: [Bundle] = []
+    var bundles: [ModelBundle] = []
     for folder in found.sorted(by: { $0.path < $1.path }) {
-      bundles.append(try Bundle(directory: folder))
+      bundles.append(try ModelBundle(directory: folder))
     }
     return bundles
   }

@@ -2,9 +2,7 @@ import Crypto
 import Foundation
 
 /// A folder that holds one trained system, read and checked: `docs/bundle.md`.
-///
-/// Foundation has a `Bundle` too: a file that imports both says `import struct Bundle.Bundle`.
-public struct Bundle: Sendable {
+public struct ModelBundle: Sendable {
   public let directory: URL
   public let manifest: BundleManifest
   /// SHA-256 of `bundle.json` as stored, 32 bytes: what device and server compare.

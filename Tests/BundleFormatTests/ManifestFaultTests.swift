@@ -1,10 +1,7 @@
+import BundleFormat
 import Foundation
 import SeededRandom
 import Testing
-
-import struct Bundle.Bundle
-
-@testable import Bundle
 
 @Suite struct ManifestFaultTests {
   /// What is done to a good manifest, and the end of the line that it gives.
