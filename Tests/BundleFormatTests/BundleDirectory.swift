@@ -1,6 +1,7 @@
-import BundleFormat
 import Crypto
 import Foundation
+
+@testable import BundleFormat
 
 /// A bundle's folder with small files that pass, to be spoilt by a test; gone with the object.
 final class BundleDirectory {

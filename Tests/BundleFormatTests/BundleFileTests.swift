@@ -1,6 +1,7 @@
-import BundleFormat
 import Foundation
 import Testing
+
+@testable import BundleFormat
 
 @Suite struct BundleFileTests {
   @Test func whatIsMissingIsStatus66() throws {

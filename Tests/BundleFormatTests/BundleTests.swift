@@ -1,8 +1,9 @@
-import BundleFormat
 import Crypto
 import ExitStatus
 import Foundation
 import Testing
+
+@testable import BundleFormat
 
 @Suite struct BundleTests {
   @Test func aWholeManifestIsRead() throws {

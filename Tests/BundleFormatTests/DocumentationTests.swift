@@ -1,6 +1,7 @@
-import BundleFormat
 import Foundation
 import Testing
+
+@testable import BundleFormat
 
 /// What `docs/bundle.md` shows is what is read.
 @Suite struct DocumentationTests {

@@ -1,7 +1,8 @@
-import BundleFormat
 import Foundation
 import SeededRandom
 import Testing
+
+@testable import BundleFormat
 
 @Suite struct ManifestFaultTests {
   /// What is done to a good manifest, and the end of the line that it gives.

@@ -1,3 +1,4 @@
+import BundleFormat
 import MCUKernels
 import SeededRandom
 import Testing

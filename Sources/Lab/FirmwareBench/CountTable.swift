@@ -1,3 +1,5 @@
+import PlanCompiler
+
 /// Instructions by bundle and operator, for one image: the file that a test compares.
 public struct CountTable: Equatable, Sendable {
   /// One operator, or another phase.

@@ -1,4 +1,5 @@
 import Datasets
+import PlanCompiler
 
 extension FirmwareModel {
   /// The first images of Digits' test set, in the size that the model's camera has.

@@ -1,4 +1,5 @@
 import Foundation
+import PlanCompiler
 
 /// Models run on firmware and emulator side by side.
 public struct FirmwareTrial {

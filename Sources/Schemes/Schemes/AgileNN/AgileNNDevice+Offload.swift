@@ -1,5 +1,8 @@
+import Board
 import Datasets
+import FeatureCoding
 import Link
+import MCUKernels
 import OffloadWire
 
 extension AgileNNDevice {

@@ -4,6 +4,7 @@ import Datasets
 import FeatureCoding
 import Link
 import MCUKernels
+import PlanCompiler
 
 /// AgileNN's device half: extractor and local network, then the less important features to the
 /// server, then both answers combined (Huang and Gao, MobiCom 2022).
