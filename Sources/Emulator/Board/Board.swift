@@ -1,6 +1,6 @@
 import MCUKernels
 
-/// An emulated board at work: its memories, its clock and its energy meter.
+/// An emulated board at work: its memories, its clock and what it draws.
 public struct Board: Sendable {
   public let profile: BoardProfile
   /// What operators cost.
@@ -10,7 +10,8 @@ public struct Board: Sendable {
   /// What the chip would hold in flash; the program's code is already in it.
   public var flash: Flash
   public private(set) var clock: CycleClock
-  public var energy: EnergyMeter
+  /// What its processor and its radio module draw.
+  public let power: PowerModel
 
   /// - Parameters:
   ///   - megahertz: nil for the board's fastest.
@@ -30,26 +31,22 @@ public struct Board: Sendable {
     try sram.reserve("static data", bytes: profile.program.staticData)
     flash = Flash(capacity: profile.flashBytes)
     try flash.place("program", bytes: profile.program.code)
-    self.energy = EnergyMeter(
-      power: PowerModel(
-        profile: energy, board: profile, radio: radio, megahertz: frequency))
+    power = PowerModel(
+      profile: energy, board: profile, radio: radio, megahertz: frequency)
   }
 
-  /// Charges an operator's cycles and their energy.
-  ///
-  /// - Returns: the time it takes, µs.
-  @discardableResult
-  public mutating func run(_ geometry: OperatorGeometry) -> Double {
-    compute(cycles: preset.cycles(for: geometry))
-  }
-
-  /// Charges cycles and their energy.
+  /// Charges cycles.
   ///
   /// - Returns: the time they take, µs.
   @discardableResult
   public mutating func compute(cycles: Int) -> Double {
-    let microseconds = clock.charge(cycles)
-    energy.compute(microseconds: microseconds)
-    return microseconds
+    clock.charge(cycles)
+  }
+
+  /// The energy of an inference, µJ: ``PowerModel/energy(microseconds:sending:receiving:)``.
+  public func energy(
+    microseconds: Double, sending: Double, receiving: Double
+  ) -> (compute: Double, radio: Double) {
+    power.energy(microseconds: microseconds, sending: sending, receiving: receiving)
   }
 }

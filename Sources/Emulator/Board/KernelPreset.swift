@@ -1,3 +1,4 @@
+import FeatureCoding
 import MCUKernels
 
 /// The cycles that a kernel library's operators take on a Cortex-M7, from
@@ -35,8 +36,9 @@ public struct KernelPreset: Equatable, Sendable {
   }
 
   /// The cycles of coding `symbols` symbols into `bytes` bytes.
-  public func cycles(encoding symbols: Int, into bytes: Int) -> Int {
-    whole(program.encodePerSymbol * Double(symbols) + program.encodePerByte * Double(bytes))
+  public func cycles(encoding symbols: Int, into bytes: Int, by coder: Coder) -> Int {
+    let cost = program.cost(of: coder)
+    return whole(cost.perSymbol * Double(symbols) + cost.perByte * Double(bytes))
   }
 
   /// The cycles of building a frame of `bytes` bytes, or of taking one apart, and of handing it to

@@ -1,11 +1,12 @@
+import FeatureCoding
+
 /// What the device program's own work costs beside the operators, in cycles.
 public struct ProgramCost: Equatable, Sendable {
   /// For each feature value mapped to a symbol by table.
   public let quantisePerSymbol: Double
-  /// For each symbol that the coder takes in.
-  public let encodePerSymbol: Double
-  /// For each byte that the coder gives out.
-  public let encodePerByte: Double
+  /// LZW's and the range coder's cost; symbols that are not coded cost no more than the quantiser.
+  private let lzw: CoderCost
+  private let range: CoderCost
   /// For each frame built and handed to the radio module.
   public let framePerFrame: Double
   /// For each byte of it.
@@ -17,13 +18,43 @@ public struct ProgramCost: Equatable, Sendable {
     let keys = try node.mapping(required: ["quantise", "encode", "frame", "combine"])
     let quantise = try keys.value("quantise").mapping(required: ["symbol"])
     quantisePerSymbol = try quantise.value("symbol").number(in: 0...1e9)
-    let encode = try keys.value("encode").mapping(required: ["symbol", "byte"])
-    encodePerSymbol = try encode.value("symbol").number(in: 0...1e9)
-    encodePerByte = try encode.value("byte").number(in: 0...1e9)
+    let encode = try keys.value("encode").mapping(required: ["lzw", "range"])
+    lzw = try CoderCost(reading: encode.value("lzw"))
+    range = try CoderCost(reading: encode.value("range"))
     let frame = try keys.value("frame").mapping(required: ["setup", "byte"])
     framePerFrame = try frame.value("setup").number(in: 0...1e9)
     framePerByte = try frame.value("byte").number(in: 0...1e9)
     let combine = try keys.value("combine").mapping(required: ["class"])
     combinePerClass = try combine.value("class").number(in: 0...1e9)
+  }
+}
+
+extension ProgramCost {
+  /// What a coder costs.
+  public func cost(of coder: Coder) -> CoderCost {
+    switch coder {
+    case .raw: CoderCost(perSymbol: 0, perByte: 0)
+    case .lzw: lzw
+    case .range: range
+    }
+  }
+}
+
+/// What coding costs, in cycles.
+public struct CoderCost: Equatable, Sendable {
+  /// For each symbol that the coder takes in.
+  public let perSymbol: Double
+  /// For each byte that it gives out.
+  public let perByte: Double
+
+  init(perSymbol: Double, perByte: Double) {
+    self.perSymbol = perSymbol
+    self.perByte = perByte
+  }
+
+  init(reading node: ConfigNode) throws(ConfigError) {
+    let keys = try node.mapping(required: ["symbol", "byte"])
+    perSymbol = try keys.value("symbol").number(in: 0...1e9)
+    perByte = try keys.value("byte").number(in: 0...1e9)
   }
 }

@@ -52,6 +52,11 @@ public final class Timeline: Sendable {
     await pace.sleep(until: wake)
   }
 
+  /// Lets time pass up to an instant; one that has passed already changes nothing.
+  public func advance(to instant: Double) async {
+    await advance(microseconds: max(0, instant - now))
+  }
+
   /// Declares that emulated time is now, whatever the wall clock did meanwhile.
   ///
   /// For after work that is no part of the emulated device (loading data, reconnecting): without

@@ -2,19 +2,16 @@ import BundleFormat
 import DeviceKit
 import Logging
 import RemoteEngine
-import Schemes
 import ServerKit
 
 /// Device and server in one process, over a loopback connection: accuracy and mean receipt.
 public struct Evaluation {
   private let bundle: ModelBundle
-  private let settings: DeviceProgram.Settings
-  private let program: DeviceProgram
+  private let run: DeviceRun
 
-  public init(bundle: ModelBundle, settings: DeviceProgram.Settings) {
+  public init(bundle: ModelBundle, settings: DeviceRun.Settings) {
     self.bundle = bundle
-    self.settings = settings
-    program = DeviceProgram(bundle: bundle, settings: settings)
+    run = DeviceRun(bundle: bundle, settings: settings)
   }
 
   /// Classifies the images.
@@ -23,13 +20,13 @@ public struct Evaluation {
   ///   - engine: runs the server's network; `nil` evaluates the device alone.
   ///   - warn: takes a warning, a line without its end.
   ///   - each: takes each receipt as it is there.
-  /// - Throws: what the server's start and the device program throw.
+  /// - Throws: what the server's start and the run throw.
   public func run(
     _ images: ImageSource, engine: (any RemoteEngine)?, warn: (String) -> Void = { _ in },
     each: (Receipt) async throws -> Void = { _ in }
-  ) async throws -> DeviceProgram.Outcome {
+  ) async throws -> DeviceRun.Outcome {
     guard let engine else {
-      return try await program.run(images, server: nil, warn: warn, each: each)
+      return try await run.run(images, server: nil, warn: warn, each: each)
     }
     var configuration = ServerConfiguration()
     configuration.port = 0
@@ -37,9 +34,9 @@ public struct Evaluation {
       configuration: configuration, bundles: [bundle], engine: engine,
       logger: Logger(label: "agilenn-lab", factory: { _ in SwiftLogNoOpLogHandler() }))
     let address = try await server.start()
-    let outcome: DeviceProgram.Outcome
+    let outcome: DeviceRun.Outcome
     do {
-      outcome = try await program.run(
+      outcome = try await run.run(
         images, server: .init(ServerAddress(host: address.host, port: address.port)), warn: warn,
         each: each)
     } catch {

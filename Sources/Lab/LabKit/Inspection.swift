@@ -1,9 +1,9 @@
 import Board
 import BundleFormat
+import DeviceSchemes
 import Foundation
 import PlanCompiler
 import Report
-import Schemes
 
 /// A model laid open: operators, cycles by preset, memory.
 public struct Inspection {
@@ -54,17 +54,11 @@ public struct Inspection {
     let board = try bench.emptyBoard()
     let input = bundle.manifest.input
     let camera = (width: input.width, height: input.height)
-    let path = bundle.manifest.paths.firstIndex { $0.device != nil }
-    guard let path, let plan = try DeviceGraph.compile(bundle, path: path, camera: camera) else {
-      throw DeviceError.incompletePath(scheme: bundle.manifest.scheme, missing: "a device graph")
-    }
+    let plan = try PlacedDevice.compile(bundle, camera: camera)
     self.init(
       title: "\(bundle.manifest.scheme) for \(bundle.manifest.dataset)", plan: plan,
       memory: try MemoryUse(of: plan, on: board) { board in
-        _ = try DeviceSchemes.open(
-          bundle,
-          in: DeviceSetting(
-            board: board, timeline: Timeline(.virtual), serverTime: .measured, camera: camera))
+        _ = try PlacedDevice(bundle, camera: camera, on: board)
       }, bench: bench, board: board)
   }
 

@@ -1,7 +1,6 @@
 import Board
 import PlanCompiler
 import Report
-import Schemes
 
 /// What a model takes of the board's memories, whether it fits or not.
 public struct MemoryUse {

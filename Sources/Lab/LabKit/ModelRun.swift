@@ -1,8 +1,8 @@
 import Board
+import DeviceSchemes
 import Foundation
 import PlanCompiler
 import Report
-import Schemes
 
 /// One inference of a bare model on the emulated board.
 public struct ModelRun {

@@ -1,7 +1,7 @@
 import BundleFormat
+import DeviceSchemes
 import Foundation
 import PlanCompiler
-import Schemes
 
 /// A model's plan as a file: what `scripts/firmware --plan` links into a board's flash.
 public struct PlanFile {
@@ -10,23 +10,16 @@ public struct PlanFile {
 
   /// - Parameters:
   ///   - url: a bundle's folder, or a `.tflite` file.
-  ///   - path: position of one of the bundle's paths; nil for the first that has a device graph.
   ///   - camera: pixels that the camera delivers; nil for the bundle's input.
-  /// - Throws: what reading and compiling throw; ``LabError/noDeviceGraph(_:path:)``,
-  ///   ``LabError/onlyForBundles(_:)``.
-  public init(of url: URL, path: Int? = nil, camera: (width: Int, height: Int)? = nil) throws {
+  /// - Throws: what reading and compiling throw; ``LabError/onlyForBundles(_:)``.
+  public init(of url: URL, camera: (width: Int, height: Int)? = nil) throws {
     source = url
     switch try ModelSource(url) {
     case .bundle(let bundle):
       let input = bundle.manifest.input
-      let chosen = path ?? bundle.manifest.paths.firstIndex { $0.device != nil }
-      guard let chosen, bundle.manifest.paths.indices.contains(chosen),
-        let plan = try DeviceGraph.compile(
-          bundle, path: chosen, camera: camera ?? (input.width, input.height))
-      else { throw LabError.noDeviceGraph(url.path, path: path) }
-      self.plan = plan
+      plan = try PlacedDevice.compile(bundle, camera: camera ?? (input.width, input.height))
     case .file(let file):
-      guard path == nil, camera == nil else { throw LabError.onlyForBundles(url.path) }
+      guard camera == nil else { throw LabError.onlyForBundles(url.path) }
       plan = try ModelSource.compile(file)
     }
   }

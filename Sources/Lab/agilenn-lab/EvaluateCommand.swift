@@ -18,6 +18,8 @@ struct EvaluateCommand: AsyncParsableCommand {
         agilenn-lab evaluate Config/models/digits/agilenn --dataset digits
         agilenn-lab evaluate Config/models/cifar10/agilenn --dataset cifar10 \\
             --count 1000 --kernels cmsis-nn --server-time 1 --json
+        agilenn-lab evaluate Config/models/cifar10/agilenn --dataset cifar10 \\
+            --budget 400 --overlap off
       """)
 
   @Argument(help: ArgumentHelp("The bundle's folder.", valueName: "bundle"))
@@ -25,6 +27,7 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Images") var images: ImageOptions
   @OptionGroup(title: "Board") var board: BoardOptions
+  @OptionGroup(title: "Policy") var policy: PolicyOptions
 
   @Option(
     help: ArgumentHelp(
@@ -42,7 +45,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     try await CommandLineEnd.run("agilenn-lab") {
       let bundle = try ModelBundle(directory: URL(fileURLWithPath: model, isDirectory: true))
       CommandLineEnd.warn("agilenn-lab", bundle.warnings)
-      let settings = try board.settings(config: .locate(), seed: images.seed)
+      let settings = try board.settings(
+        config: .locate(), seed: images.seed, device: policy.settings(for: bundle))
       let source = try images.open()
       let engine =
         offline ? nil : try ONNXRuntime(library: engineLibrary.map { URL(fileURLWithPath: $0) })

@@ -23,9 +23,6 @@ struct PlanCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Where the plan goes.", valueName: "file"))
   var out: String
 
-  @Option(help: ArgumentHelp("Which of the bundle's paths, from 0.", valueName: "number"))
-  var path: Int?
-
   @Option(
     help: ArgumentHelp("Pixels that the camera delivers, as 320x240.", valueName: "size"),
     transform: CameraSize.init)
@@ -34,7 +31,7 @@ struct PlanCommand: AsyncParsableCommand {
   func run() async throws {
     try await CommandLineEnd.run("agilenn-lab") {
       let file = try PlanFile(
-        of: URL(fileURLWithPath: model), path: path, camera: camera.map { ($0.width, $0.height) })
+        of: URL(fileURLWithPath: model), camera: camera.map { ($0.width, $0.height) })
       try file.write(to: URL(fileURLWithPath: out))
       try StandardOutput.write("\(out): \(file.text)")
     }

@@ -1,21 +1,20 @@
 import BundleFormat
 import Foundation
-import Schemes
 
 /// The table that a run ends with: accuracy, time by stage, bytes, energy, memory.
 public struct SummaryTable {
-  private static let labels: [ReceiptField: String] = [
-    .local: "local network", .compress: "compress", .uplink: "uplink",
-    .queue: "server: queue", .decode: "server: decode", .run: "server: run",
-    .downlink: "downlink", .combine: "combine",
+  private static let labels: [Span.Stage: String] = [
+    .extract: "extract", .code: "quantise, code", .uplink: "uplink", .flight: "on the way",
+    .local: "local network", .ask: "confidence", .queue: "server: queue",
+    .decode: "server: decode", .run: "server: run", .downlink: "downlink", .combine: "combine",
   ]
 
   private let summary: ReceiptSummary
   private let bundle: ModelBundle
-  private let settings: DeviceProgram.Settings
+  private let settings: DeviceRun.Settings
   private let imagesPerSecond: Double
 
-  public init(bundle: ModelBundle, outcome: DeviceProgram.Outcome, settings: DeviceProgram.Settings)
+  public init(bundle: ModelBundle, outcome: DeviceRun.Outcome, settings: DeviceRun.Settings)
   {
     self.bundle = bundle
     self.settings = settings
@@ -26,11 +25,17 @@ public struct SummaryTable {
   /// The table, its lines ended by line feeds.
   public var text: String {
     var rows = heading + [""] + accuracyRows + [""]
-    rows.append(Self.row("mean time", "ms"))
-    for field in ReceiptField.stages {
-      rows.append(Self.row("  " + (Self.labels[field] ?? ""), milliseconds(field)))
+    rows.append(Self.row("mean time", "ms") + "   of it waited for")
+    for stage in summary.stages {
+      rows.append(
+        Self.row("  " + (Self.labels[stage] ?? ""), milliseconds(summary.mean(stage)))
+          + "   " + milliseconds(summary.meanCritical(stage)))
     }
-    rows.append(Self.row("  end to end", milliseconds(.total)))
+    rows.append(Self.row("  end to end", milliseconds(summary.mean(.total))))
+    rows.append(
+      Self.row("  half of them within", milliseconds(Double(summary.quantile(0.5)))))
+    rows.append(
+      Self.row("  99 of 100 within", milliseconds(Double(summary.quantile(0.99)))))
     rows.append("")
     rows.append(Self.row("mean bytes", "B"))
     rows.append(Self.row("  features, coded", Self.decimal(summary.mean(.payload), 1)))
@@ -61,8 +66,15 @@ public struct SummaryTable {
   private var accuracyRows: [String] {
     var rows = [Self.row("images", String(summary.images))]
     let local = summary.count(of: .local)
-    if local > 0 {
-      rows.append(Self.row("  answered by the local network alone", String(local)))
+    let sources = [
+      (Receipt.Source.prefix, "  combined with a part of the symbols"),
+      (.local, "  answered by the local network alone"), (.none, "  not answered"),
+    ]
+    for (source, name) in sources where summary.count(of: source) > 0 {
+      rows.append(Self.row(name, String(summary.count(of: source))))
+    }
+    if settings.device.deadline != nil {
+      rows.append(Self.row("  after the deadline", String(summary.missed)))
     }
     let tallies = [
       ("combined", summary.combined), ("local alone", summary.local),
@@ -79,8 +91,8 @@ public struct SummaryTable {
     return rows
   }
 
-  private func milliseconds(_ field: ReceiptField) -> String {
-    Self.decimal(summary.mean(field) / 1000, 3)
+  private func milliseconds(_ microseconds: Double) -> String {
+    Self.decimal(microseconds / 1000, 3)
   }
 
   private func millijoules(_ field: ReceiptField) -> String {

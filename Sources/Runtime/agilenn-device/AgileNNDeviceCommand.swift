@@ -4,7 +4,6 @@ import BundleFormat
 import CommandLineKit
 import DeviceKit
 import Foundation
-import Schemes
 
 /// The device executable: arguments in, the device program called, receipts or a table out.
 @main
@@ -13,20 +12,22 @@ struct AgileNNDeviceCommand: AsyncParsableCommand {
     commandName: "agilenn-device",
     abstract: "Classifies images on an emulated STM32F746, together with a server.",
     discussion: """
-      The device runs the bundle's small network on its board, sends the less important \
-      features to agilenn-server over TCP, and combines both answers. It ends with a table, or \
-      with --json prints one receipt a line.
+      The device runs the bundle's small network on its board, sends features to \
+      agilenn-server over TCP, and combines both answers. A bundle without a server's half \
+      needs no server. It ends with a table, or with --json prints one receipt a line.
 
       Examples:
         agilenn-device --model Config/models/digits/agilenn --dataset digits
         agilenn-device --model Config/models/cifar10/agilenn --dataset cifar10 \\
             --server 10.0.0.7:7433 --radio ble-270kbps --clock 64 --json
+        agilenn-device --model Config/models/cifar10/agilenn --dataset cifar10 \\
+            --deadline 10 --radio wifi-6mbps-real
         agilenn-device --model Config/models/digits/agilenn --offline \\
             --images one.png two.jpg
 
       Exit status: 0 all well, 64 usage, 65 bad data or a model that does not fit, 66 something \
       is missing, 69 no server of this protocol at the start, 75 the server was lost on the way \
-      (all images are answered), 76 the server has another bundle.
+      (all images have their receipts), 76 the server has another bundle.
       """)
 
   @Option(help: ArgumentHelp("The bundle's folder.", valueName: "dir"))
@@ -49,6 +50,7 @@ struct AgileNNDeviceCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Images") var images: ImageOptions
   @OptionGroup(title: "Board") var board: BoardOptions
+  @OptionGroup(title: "Policy") var policy: PolicyOptions
 
   @Flag(help: "Use no server: the local network alone answers.")
   var offline = false
@@ -60,9 +62,10 @@ struct AgileNNDeviceCommand: AsyncParsableCommand {
     try await CommandLineEnd.run("agilenn-device") {
       let bundle = try ModelBundle(directory: URL(fileURLWithPath: model, isDirectory: true))
       CommandLineEnd.warn("agilenn-device", bundle.warnings)
-      let settings = try board.settings(config: .locate(), seed: images.seed)
-      let program = DeviceProgram(bundle: bundle, settings: settings)
-      let outcome = try await run(program, on: images.open(), labels: bundle.manifest.labels)
+      let settings = try board.settings(
+        config: .locate(), seed: images.seed, device: policy.settings(for: bundle))
+      let run = DeviceRun(bundle: bundle, settings: settings)
+      let outcome = try await classify(images.open(), by: run, labels: bundle.manifest.labels)
       if !json {
         try StandardOutput.write(
           SummaryTable(bundle: bundle, outcome: outcome, settings: settings).text)
@@ -71,13 +74,13 @@ struct AgileNNDeviceCommand: AsyncParsableCommand {
     }
   }
 
-  private func run(
-    _ program: DeviceProgram, on source: ImageSource, labels: [String]
-  ) async throws -> DeviceProgram.Outcome {
+  private func classify(
+    _ source: ImageSource, by run: DeviceRun, labels: [String]
+  ) async throws -> DeviceRun.Outcome {
     let token = try tokenFile.map { try TokenFile.read(URL(fileURLWithPath: $0)) } ?? []
     let progress = RunProgress(total: source.count)
     defer { progress.end() }
-    return try await program.run(
+    return try await run.run(
       source, server: offline ? nil : .init(server, token: token),
       warn: { progress.warn("agilenn-device: \($0)") },
       each: { receipt in

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Board
-import Schemes
+import DeviceCore
 
 /// The emulated board and its radio, as `agilenn-device` and `agilenn-lab evaluate` take them.
 public struct BoardOptions: ParsableArguments {
@@ -41,14 +41,18 @@ public struct BoardOptions: ParsableArguments {
 
   public init() {}
 
-  /// - Parameter seed: for what chance there is in the radio.
+  /// - Parameters:
+  ///   - seed: for what chance there is in the radio.
+  ///   - device: what ``PolicyOptions`` say.
   /// - Throws: `ConfigError`, `ClockOutOfRange`.
-  public func settings(config: ConfigStore, seed: UInt64?) throws -> DeviceProgram.Settings {
+  public func settings(
+    config: ConfigStore, seed: UInt64?, device: DeviceSettings = DeviceSettings()
+  ) throws -> DeviceRun.Settings {
     let profile = try config.board(board)
     if let clock { _ = try CycleClock(megahertz: clock, range: profile.clockRange) }
-    return DeviceProgram.Settings(
+    return DeviceRun.Settings(
       board: profile, kernels: try config.kernels(kernels), megahertz: clock, energy: energy,
-      radio: try config.radio(radio), time: time, serverTime: serverTime, seed: seed ?? 0)
+      radio: try config.radio(radio), time: time, serverTime: serverTime, seed: seed ?? 0, device: device)
   }
 }
 

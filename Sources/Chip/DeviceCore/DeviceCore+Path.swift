@@ -1,0 +1,65 @@
+import MCUKernels
+
+extension DeviceCore {
+  /// A path and its number in the plan.
+  typealias Choice = (path: PlanPath, number: Int)
+
+  /// The path that is taken for the next image: the user's, or the scheme's.
+  func path(linkIsUp: Bool) -> Choice? {
+    if let number = settings.path { return (plan.path(number), number) }
+    let conditions = PathConditions(linkIsUp: linkIsUp, link: link)
+    let number: Int?
+    switch plan.scheme {
+    case .agilenn, .none: number = AgileNN.path(of: plan, under: conditions)
+    case .mcunet: number = MCUNet.path(of: plan, under: conditions)
+    case .edgeOnly: number = EdgeOnly.path(of: plan, under: conditions)
+    case .deepcod: number = DeepCOD.path(of: plan, under: conditions)
+    case .spinn: number = SPINN.path(of: plan, under: conditions)
+    }
+    return number.map { (plan.path($0), $0) }
+  }
+
+  /// Whether device exits are asked, in their order, before anything is sent.
+  var asksExits: Bool {
+    switch plan.scheme {
+    case .spinn: SPINN.asksExits(settings.policy)
+    case .agilenn, .mcunet, .edgeOnly, .deepcod, .none: settings.policy == .confident
+    }
+  }
+
+  /// The number of the path's last exit on the device, whose answer is the device's own.
+  func lastDeviceExit(of path: PlanPath) -> Int? {
+    var index = path.exitCount
+    while index > 0 {
+      index -= 1
+      if !path.exit(index).isServer { return index }
+    }
+    return nil
+  }
+
+  /// The last device exit whose logits are there.
+  func readyExit(of image: ImageState) -> Int? {
+    if image.confidentExit >= 0 { return image.confidentExit }
+    var index = image.path.exitCount
+    while index > 0 {
+      index -= 1
+      let exit = image.path.exit(index)
+      if !exit.isServer, exit.blocks & ~image.blocksRun == 0 { return index }
+    }
+    return nil
+  }
+}
+
+/// What a scheme chooses a path by.
+struct PathConditions {
+  let linkIsUp: Bool
+  let link: LinkEstimate
+}
+
+extension Plan {
+  /// The first path that has, or has not, a server's half.
+  func firstPath(hasRemote: Bool) -> Int? {
+    for number in 0..<pathCount where path(number).hasRemote == hasRemote { return number }
+    return nil
+  }
+}

@@ -1,0 +1,218 @@
+import MCUKernels
+import OffloadWire
+
+extension DeviceCore {
+  /// Gives the core its next piece of work, if it is free and there is any.
+  mutating func startWork(_ actions: inout DeviceActions) throws(DeviceFault) {
+    guard underway == nil, let work = try nextWork() else { return }
+    underway = work
+    workSince = clock
+    actions.work = work
+  }
+
+  private mutating func nextWork() throws(DeviceFault) -> DeviceWork? {
+    guard let image, !image.isAnswered else { return nil }
+    // Without overlap the core waits for the radio and for the server.
+    let waits = !settings.overlaps && (transmitter.waitingBytes > 0 || image.isCoded)
+    guard image.offloads, let send = image.path.send else { return nextExitWork(of: image) }
+    guard !waits else { return nil }
+
+    if let run = nextRun(for: send.blocks, of: image) { return .run(operators: run) }
+    if asksExits, let work = nextQuestion(of: image) { return work }
+    if !settings.overlaps, let run = exitRun(of: image) { return .run(operators: run) }
+    if !image.isCoded, transmitter.hasRoom {
+      if hasTimeToCode(image) {
+        let limit = payloadLimit(of: image)
+        self.image?.payloadLimit = limit
+        return .code
+      }
+      if let run = exitRun(of: image) { return .run(operators: run) }
+      return nil
+    }
+    return exitRun(of: image).map { .run(operators: $0) }
+  }
+
+  /// The next work towards the device's own answer, where nothing is sent.
+  private func nextExitWork(of image: ImageState) -> DeviceWork? {
+    if asksExits, let work = nextQuestion(of: image) { return work }
+    return exitRun(of: image).map { .run(operators: $0) }
+  }
+
+  /// The operators up to the next exit that may answer alone, then the question how sure it is.
+  private func nextQuestion(of image: ImageState) -> DeviceWork? {
+    var index = image.nextExit
+    while index < image.path.exitCount {
+      let exit = image.path.exit(index)
+      if !exit.isServer, exit.threshold <= 1 {
+        if let run = nextRun(for: exit.blocks, of: image) { return .run(operators: run) }
+        return .ask(exit: index)
+      }
+      index += 1
+    }
+    return nil
+  }
+
+  /// The operators that the last device exit still needs.
+  private func exitRun(of image: ImageState) -> Range<Int>? {
+    guard let last = lastDeviceExit(of: image.path) else { return nil }
+    guard let run = nextRun(for: image.path.exit(last).blocks, of: image) else { return nil }
+    // While there is something to code, or a deadline, the core is not bound for long.
+    let isPatient = image.isCoded || !image.offloads
+    return isPatient && image.deadline == nil ? run : run.lowerBound..<(run.lowerBound + 1)
+  }
+
+  /// The operators to run next of those that some blocks have, up to the first gap.
+  private func nextRun(for blocks: UInt32, of image: ImageState) -> Range<Int>? {
+    let missing = blocks & ~image.blocksRun
+    guard missing != 0 else { return nil }
+    let first = missing.trailingZeroBitCount
+    let start = image.operatorCursor ?? plan.block(first).lowerBound
+    var end = plan.block(first).upperBound
+    var next = first + 1
+    while next < plan.blockCount, missing >> UInt32(next) & 1 == 1 {
+      end = plan.block(next).upperBound
+      next += 1
+    }
+    return start..<end
+  }
+
+  /// Whether coding now leaves the device's own answer the time that it needs before the deadline.
+  private func hasTimeToCode(_ image: ImageState) -> Bool {
+    guard let deadline = image.deadline, exitRun(of: image) != nil else { return true }
+    let rest = speed.exits > image.exitTime ? speed.exits - image.exitTime : 0
+    return clock + speed.coding + rest + CoreEstimate.answer <= deadline
+  }
+
+  /// The bytes that the payload may come to: the budget, and what the link carries before the
+  /// deadline.
+  private func payloadLimit(of image: ImageState) -> Int? {
+    let budget = settings.budget
+    guard let deadline = image.deadline else { return budget }
+    let end = clock + speed.coding + link.turnaround + CoreEstimate.answer
+    let time = deadline > end ? deadline - end : 0
+    guard let bytes = link.bytes(in: time) else { return budget }
+    let room = image.payloadBytes + max(0, bytes - transmitter.waitingBytes)
+    // A link that seems dead is asked again with little, or nothing would ever show that it is not.
+    let least = image.payloadBytes == 0 ? PathCoding.leastPayload : 0
+    return min(budget ?? .max, max(room, least))
+  }
+
+  /// Performs a piece of work: the one that the core was given and has not ended.
+  ///
+  /// - Returns: what it came to, for a cost model.
+  /// - Throws: ``DeviceFault/outOfTurn`` for any other work.
+  public mutating func perform(_ work: DeviceWork) throws(DeviceFault) -> DeviceWorkDone {
+    guard work == underway else { throw .outOfTurn }
+    switch work {
+    case .run(let operators):
+      do throws(PlanError) {
+        try plan.run(operators: operators, arena: memory.arena)
+      } catch {
+        throw .plan(error)
+      }
+      return DeviceWorkDone()
+    case .code: return try code()
+    case .ask(let exit): return ask(exit)
+    }
+  }
+
+  /// The core has ended its work.
+  mutating func endWork() throws(DeviceFault) {
+    guard let work = underway else { throw .outOfTurn }
+    underway = nil
+    let time = clock - workSince
+    guard let image, !image.isAnswered else { return }
+    switch work {
+    case .run(let operators):
+      endRun(operators, of: image)
+      if let send = image.path.send, send.blocks & ~image.blocksRun == 0 {
+        self.image?.exitTime += time
+        if let last = lastDeviceExit(of: image.path),
+          image.path.exit(last).blocks & ~(self.image?.blocksRun ?? 0) == 0
+        {
+          speed.exits = self.image?.exitTime ?? 0
+        }
+      }
+    case .code: speed.coding = max(time, speed.coding - speed.coding / 8)
+    case .ask(let exit): self.image?.nextExit = exit + 1
+    }
+  }
+
+  private mutating func endRun(_ operators: Range<Int>, of image: ImageState) {
+    var run = image.blocksRun
+    var cursor: Int?
+    for index in 0..<plan.blockCount {
+      let block = plan.block(index)
+      if block.upperBound > operators.lowerBound, block.upperBound <= operators.upperBound {
+        run |= 1 << UInt32(index)
+      } else if block.contains(operators.upperBound), operators.upperBound > block.lowerBound {
+        cursor = operators.upperBound
+      }
+    }
+    self.image?.blocksRun = run
+    self.image?.operatorCursor = cursor
+  }
+
+  private mutating func ask(_ index: Int) -> DeviceWorkDone {
+    guard let image, let exit = logits(ofExit: index, of: image) else { return DeviceWorkDone() }
+    let record = image.path.exit(index)
+    if let table = record.confidenceTable,
+      ExitConfidence.of(exit.values, table: table) >= record.threshold
+    {
+      self.image?.confidentExit = index
+    }
+    var done = DeviceWorkDone()
+    done.logits = exit.values.count
+    return done
+  }
+
+  /// Codes the next part of the payload and lays it down for the radio.
+  private mutating func code() throws(DeviceFault) -> DeviceWorkDone {
+    guard let image, var coding else { throw .outOfTurn }
+    let part = try coding.next(
+      from: memory, into: transmitter.payloadRoom, limit: image.payloadLimit)
+    self.coding = coding
+    var done = DeviceWorkDone()
+    done.coder = coding.coderName
+    done.symbols = part.symbols
+    done.payloadBytes = part.bytes
+    self.image?.isCoded = part.isLast
+    self.image?.symbolsSent += part.symbols
+    self.image?.payloadBytes += part.bytes
+    let sent = image.symbolsSent + part.symbols
+    guard sent > 0 else {
+      // Not one symbol is to be sent: there is nothing to ask the server.
+      self.image?.offloads = false
+      return done
+    }
+    var opening: Infer?
+    let request: UInt32
+    if let open = image.request {
+      request = open
+    } else {
+      request = nextRequest
+      nextRequest &+= 1
+      opening = Infer(id: request, path: UInt8(image.number), timeLeft: timeLeft(of: image))
+    }
+    do throws(WireError) {
+      done.frameBytes = try transmitter.fill(
+        cancelled: opening == nil ? nil : abandoned, opening: opening, request: request,
+        payload: part.bytes, symbols: part.isLast ? UInt32(sent) : nil)
+    } catch {
+      throw .wire(error)
+    }
+    self.image?.request = request
+    if opening != nil {
+      self.image?.withdrawn = abandoned
+      abandoned = nil
+    }
+    return done
+  }
+
+  /// What the server is told to have until its answer must leave; nil for no hurry.
+  private func timeLeft(of image: ImageState) -> UInt32? {
+    guard let deadline = image.deadline else { return nil }
+    let end = clock + link.networkTime + CoreEstimate.answer
+    return UInt32(clamping: min(deadline > end ? deadline - end : 0, UInt64(UInt32.max - 1)))
+  }
+}

@@ -1,0 +1,171 @@
+import FeatureCoding
+import MCUKernels
+import OffloadWire
+
+/// The device program: what the chip does from an image to its answer.
+///
+/// A state machine. It is told what has happened and when, and says what is to be done; whoever
+/// drives it has the core, the radio and the clock: the emulator on a board and a link, the firmware
+/// on the chip, a test by hand. It knows no socket and no clock, allocates nothing, and all its
+/// arithmetic is the same on host and chip to the bit.
+///
+///     var actions = core.handle(.image, at: now)
+///     while let work = actions.work {
+///       let done = try core.perform(work)             // on the chip this takes its time
+///       actions = core.handle(.workDone, at: later)
+///     }
+///
+/// One image is in hand at a time. An image that comes before its forerunner's answer takes its
+/// place; it may come only while the core has no work under way, because the work's memory is one
+/// with the camera's.
+public struct DeviceCore {
+  public let plan: Plan
+  public let memory: DeviceMemory
+  public let settings: DeviceSettings
+  /// What has been learnt of the link.
+  public internal(set) var link: LinkEstimate
+  /// Whether there is a connection.
+  public internal(set) var linkIsUp = false
+  /// The work that the core was given and has not ended.
+  public internal(set) var underway: DeviceWork?
+
+  var speed = CoreEstimate()
+  var image: ImageState?
+  /// The coding of the path that was taken last; opening its tables takes time.
+  var coding: PathCoding?
+  private var codingPath = 0
+  var transmitter: Transmitter
+  /// The next request's number.
+  var nextRequest: UInt32 = 0
+  /// A request that the server may still work on, though nobody waits for it any more.
+  var abandoned: UInt32?
+  /// The latest instant that was told: a clock that jumps back does not turn time back.
+  var clock: Microseconds = 0
+  var workSince: Microseconds = 0
+
+  /// - Parameters:
+  ///   - plan: of a bundle; it has a camera's image and a path.
+  ///   - memory: as large as ``DeviceMemory/Sizes`` says for the plan.
+  /// - Throws: ``DeviceFault``.
+  public init(
+    plan: Plan, memory: DeviceMemory, settings: DeviceSettings
+  ) throws(DeviceFault) {
+    guard plan.inputIndex(role: .camera) != nil, plan.pathCount > 0 else { throw .unusablePlan }
+    if let path = settings.path, !(0..<plan.pathCount).contains(path) { throw .noPath }
+    let sizes = try DeviceMemory.Sizes(of: plan)
+    guard memory.arena.count >= sizes.arena, memory.workspace.count >= sizes.workspace,
+      memory.transmit.count >= sizes.transmit, memory.receive.count >= sizes.receive
+    else { throw .outOfMemory }
+    self.plan = plan
+    self.memory = memory
+    self.settings = settings
+    link = LinkEstimate(bytesPerSecond: settings.bytesPerSecond)
+    transmitter = Transmitter(
+      in: UnsafeMutableRawBufferPointer(rebasing: memory.transmit[..<sizes.transmit]),
+      payload: PathCoding.payloadRoom)
+  }
+
+  /// Where the camera's image goes, uint8 [height,width,3]; it is used up by the run.
+  public var camera: PlanTensor {
+    guard let index = plan.inputIndex(role: .camera) else { preconditionFailure() }
+    return plan.input(index)
+  }
+
+  /// Bytes of the longest body that the program sends.
+  public static var longestBody: Int {
+    End.maximumBodyLength(payloadBytes: PathCoding.payloadRoom)
+  }
+
+  /// Whether the image in hand is answered, or there is none.
+  public var isIdle: Bool { image?.isAnswered ?? true }
+
+  /// Whether the receive buffer holds a prediction that is still needed; no frame may be put there.
+  public var holdsPrediction: Bool {
+    guard let image, !image.isAnswered else { return false }
+    return image.symbolsUsed != nil
+  }
+
+  /// Whether the device has an answer of its own on the path that it takes without a link.
+  public var answersAlone: Bool {
+    path(linkIsUp: false).map { lastDeviceExit(of: $0.path) != nil } ?? false
+  }
+
+  /// Whether some path that may be taken has a server's half.
+  public var wantsServer: Bool { path(linkIsUp: true)?.path.hasRemote ?? false }
+
+  /// Takes in an event and says what is to be done.
+  ///
+  /// - Parameter now: from a clock that does not go back; an instant before the last one's counts as
+  ///   that one.
+  public mutating func handle(
+    _ event: DeviceEvent, at now: Microseconds
+  ) throws(DeviceFault) -> DeviceActions {
+    clock = max(clock, now)
+    var actions = DeviceActions()
+    switch event {
+    case .image: try begin()
+    case .workDone: try endWork()
+    case .sent:
+      if let sent = transmitter.sent(at: clock) {
+        link.sent(bytes: sent.bytes, in: sent.time)
+        if let image, image.isCoded, transmitter.waitingBytes == 0 {
+          self.image?.requestSentAt = clock
+        }
+      }
+    case .received(let bytes): receive(bytes, &actions)
+    case .timer: break
+    case .linkUp: linkIsUp = true
+    case .linkLost: loseLink()
+    }
+    conclude(&actions)
+    try startWork(&actions)
+    if linkIsUp, let send = transmitter.send(at: clock) {
+      actions.send = send
+      if image?.request != nil { image?.isRequestBegun = true }
+    }
+    if let image, !image.isAnswered, let deadline = image.deadline {
+      actions.timer = deadline - min(deadline, CoreEstimate.answer)
+    }
+    return actions
+  }
+
+  /// Begins the image that lies in the camera's tensor.
+  private mutating func begin() throws(DeviceFault) {
+    guard underway == nil else { throw .outOfTurn }
+    abandonRequest()
+    guard let choice = path(linkIsUp: linkIsUp) else { throw .noPath }
+    var deadline: Microseconds?
+    if let time = settings.deadline {
+      let (sum, overflow) = clock.addingReportingOverflow(time)
+      deadline = overflow ? .max : sum
+    }
+    image = ImageState(
+      path: choice.path, number: choice.number, start: clock, deadline: deadline,
+      offloads: linkIsUp && choice.path.hasRemote)
+    guard image?.offloads == true, let send = choice.path.send else { return }
+    if coding == nil || codingPath != choice.number {
+      coding = try PathCoding(send)
+      codingPath = choice.number
+    }
+    try coding?.begin(in: memory)
+  }
+
+  /// The request of the image in hand is not waited for any more.
+  mutating func abandonRequest() {
+    guard let image, let request = image.request, image.symbolsUsed == nil, image.offloads else {
+      return
+    }
+    // What the radio has begun to send it sends to its end; what only waits was never said.
+    transmitter.dropWaiting()
+    abandoned = image.isRequestBegun ? request : image.withdrawn
+    self.image?.offloads = false
+  }
+
+  mutating func loseLink() {
+    linkIsUp = false
+    transmitter.reset()
+    abandoned = nil
+    guard let image, !image.isAnswered, image.symbolsUsed == nil else { return }
+    self.image?.offloads = false
+  }
+}

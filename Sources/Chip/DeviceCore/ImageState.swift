@@ -1,0 +1,45 @@
+import MCUKernels
+
+/// What the device program knows of the image at hand.
+struct ImageState {
+  let path: PlanPath
+  /// The path's number in the plan, which a request names.
+  let number: Int
+  let start: Microseconds
+  /// The instant by which there must be an answer; nil for no hurry.
+  let deadline: Microseconds?
+  /// Whether the server's half is still to come, or is there.
+  var offloads: Bool
+  var isAnswered = false
+
+  /// Blocks of the plan that have run.
+  var blocksRun: UInt32 = 0
+  /// In the block that is under way, the operator to run next; nil between blocks.
+  var operatorCursor: Int?
+  /// The exit to ask next.
+  var nextExit = 0
+  /// The exit that was sure enough, -1 for none.
+  var confidentExit = -1
+
+  /// Payload bytes that the coding may come to; set anew before each part is coded.
+  var payloadLimit: Int?
+  var payloadBytes = 0
+  var symbolsSent = 0
+  var isCoded = false
+
+  /// The image's request, once it has been laid down for the radio.
+  var request: UInt32?
+  /// Whether the radio has been given the request's beginning: the server may know of it.
+  var isRequestBegun = false
+  /// The request that this one's beginning withdraws first.
+  var withdrawn: UInt32?
+  /// When the radio had taken the request's last byte.
+  var requestSentAt: Microseconds?
+  /// Symbols that the server used for its prediction; nil where there is none.
+  var symbolsUsed: Int?
+  /// Bytes of the prediction's frame.
+  var answerBytes = 0
+
+  /// The time that this image's operators behind the features have taken.
+  var exitTime: Microseconds = 0
+}

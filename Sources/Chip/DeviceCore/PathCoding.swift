@@ -1,0 +1,137 @@
+import FeatureCoding
+import MCUKernels
+
+/// From the features in the arena to the payload of a request, part after part.
+struct PathCoding {
+  /// Bytes of payload in one transmission at most: little enough that the radio has something to do
+  /// soon, and enough that the frames around it weigh little.
+  static let payloadRoom = 256
+  /// What a request is allowed at least where the link seems too slow for anything.
+  static let leastPayload = 64
+
+  private let send: PlanSend
+  private let shape: SymbolShape
+  private let coder: Coder
+  private let symbolTables: UnsafeRawBufferPointer
+  private let rangeTables: RangeTables?
+  private var encoder: SymbolEncoder?
+  /// Once the payload is finished: how many of its bytes are not handed out yet.
+  private var finished: Int?
+  private var symbolsOut = 0
+
+  /// What one part came to.
+  struct Part {
+    /// Symbols that it took in.
+    var symbols = 0
+    /// Bytes of payload that it gave out.
+    var bytes = 0
+    /// Whether the payload ends with it.
+    var isLast = false
+  }
+
+  /// - Throws: ``DeviceFault/coding(_:)`` where the plan's tables are not what the coder needs.
+  init(_ send: PlanSend) throws(DeviceFault) {
+    guard let coder = Coder(rawValue: send.coder), let symbolTables = send.symbolTables else {
+      throw .unusablePlan
+    }
+    self.send = send
+    self.coder = coder
+    self.symbolTables = symbolTables
+    shape = SymbolShape(height: send.height, width: send.width, channels: send.channels)
+    do throws(CodingError) {
+      rangeTables = try send.coderTables.map { blob throws(CodingError) in try RangeTables(blob) }
+    } catch {
+      throw .coding(error)
+    }
+    if coder == .range {
+      guard let rangeTables, rangeTables.channels == shape.channels,
+        rangeTables.alphabetSize == send.alphabetSize
+      else { throw .coding(.tablesMismatch) }
+    }
+  }
+
+  var coderName: Coder { coder }
+
+  /// Bytes of workspace that the coder needs.
+  var workspaceSize: Int {
+    SymbolEncoder.workspaceSize(
+      coder: coder, symbols: shape.count, alphabetSize: send.alphabetSize)
+  }
+
+  /// Bytes that must be held between the coder and the frames.
+  ///
+  /// A carry may reach back over any number of the range coder's bytes, so that none of them may be
+  /// final before the last; the other coders' bytes are final one by one.
+  var codedCapacity: Int {
+    guard coder == .range else { return Self.payloadRoom + 16 }
+    return SymbolEncoder.worstCaseBytes(
+      coder: coder, symbols: shape.count, alphabetSize: send.alphabetSize, tables: rangeTables)
+  }
+
+  /// Begins an image's payload.
+  mutating func begin(in memory: DeviceMemory) throws(DeviceFault) {
+    do throws(CodingError) {
+      var encoder = try SymbolEncoder(
+        coder, shape: shape, alphabetSize: send.alphabetSize, tables: rangeTables,
+        workspace: memory.workspace)
+      encoder.begin(UnsafeMutableRawBufferPointer(rebasing: memory.transmit[..<codedCapacity]))
+      self.encoder = encoder
+    } catch {
+      throw .coding(error)
+    }
+    finished = nil
+    symbolsOut = 0
+  }
+
+  /// Codes on until there is a transmission's worth, and lays it into `room`.
+  ///
+  /// - Parameters:
+  ///   - room: ``payloadRoom`` bytes at least.
+  ///   - limit: bytes of the whole payload at most; nil for no limit. A limit below what was handed
+  ///     out ends the payload with as few bytes more as there must be.
+  mutating func next(
+    from memory: DeviceMemory, into room: UnsafeMutableRawBufferPointer, limit: Int?
+  ) throws(DeviceFault) -> Part {
+    do throws(CodingError) {
+      return try part(from: memory, into: room, limit: limit ?? .max)
+    } catch {
+      throw .coding(error)
+    }
+  }
+
+  private mutating func part(
+    from memory: DeviceMemory, into room: UnsafeMutableRawBufferPointer, limit: Int
+  ) throws(CodingError) -> Part {
+    guard var encoder else { throw .workspaceTooSmall(capacity: 0) }
+    var part = Part()
+    if finished == nil {
+      let tensor = send.tensor
+      let features = UnsafeRawBufferPointer(
+        rebasing: memory.arena[tensor.offset..<(tensor.offset + tensor.byteCount)])
+      let source = try SymbolSource(features: features, shape: shape, tables: symbolTables)
+      let stop =
+        encoder.settledBytes >= Self.payloadRoom
+        ? EncodingStop.settled
+        : try encoder.encode(
+          source, to: shape.count, settling: Self.payloadRoom, budget: limit)
+      part.symbols = encoder.symbolsCoded - symbolsOut
+      symbolsOut = encoder.symbolsCoded
+      if stop != .settled { finished = try encoder.finish() }
+    }
+    let ready = finished ?? encoder.settledBytes
+    part.bytes = min(ready, Self.payloadRoom)
+    let coded = UnsafeRawBufferPointer(rebasing: memory.transmit[..<part.bytes])
+    room.copyMemory(from: coded)
+    if let finished {
+      self.finished = finished - part.bytes
+      part.isLast = finished == part.bytes
+      // The encoder is done; what it leaves moves up here.
+      let rest = UnsafeRawBufferPointer(rebasing: memory.transmit[part.bytes..<finished])
+      memory.transmit.copyMemory(from: rest)
+    } else {
+      encoder.take(part.bytes)
+    }
+    self.encoder = encoder
+    return part
+  }
+}

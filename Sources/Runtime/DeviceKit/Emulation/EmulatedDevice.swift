@@ -1,0 +1,326 @@
+import Air
+import Board
+import Connection
+import Datasets
+import DeviceCore
+import DeviceSchemes
+import OffloadWire
+
+/// The device program on an emulated board, with a radio and a server: three lanes of emulated time.
+///
+/// The driver of ``DeviceCore``: it performs the core's work and says how long it takes, carries its
+/// transmissions through ``Air`` and, when they are across, over a TCP connection to the server, and
+/// tells the program what happens in the order of emulated time. In virtual time nothing is waited
+/// for but the server's real answer; in paced time each event happens at its instant on the wall
+/// clock.
+///
+/// The server's clock is kept here as well: it knows nothing of emulated time, so that a request
+/// reaches it without the time that it has left, and the instant at which a server would give up
+/// waiting for more is the instant at which it is told that the payload is cut.
+final class EmulatedDevice {
+  let image: PlanImage
+  let timeline: Timeline
+  private let serverTime: ServerTime
+  private let replyTimeout: Duration
+  private var board: Board
+  var core: DeviceCore
+  private var air: Air?
+  private var connection: (any ServerConnection)?
+  private var queue = EmulationQueue()
+  private var timer: Microseconds?
+  private var record = InferenceRecord(start: 0)
+  private var answer: (DeviceAnswer, instant: Double)?
+  private var failure: OffloadFailure?
+  /// The request that the server has been told of and has not been asked to answer yet.
+  private var openRequest: UInt32?
+  /// Takes every event as the device program is told it, with the frame that came with it.
+  var trace: ((DeviceEvent, Microseconds, [UInt8]) -> Void)?
+
+  /// - Parameters:
+  ///   - device: compiled and placed.
+  ///   - radio: nil for an unshaped link.
+  ///   - seed: of the radio's jitter and loss.
+  ///   - replyTimeout: how long a server may really take for an answer.
+  init(
+    _ device: PlacedDevice, radio: RadioProfile?, timeline: Timeline, serverTime: ServerTime,
+    seed: UInt64, replyTimeout: Duration = ConnectionLimits().replyTimeout
+  ) {
+    image = device.image
+    board = device.board
+    core = device.core
+    air = radio.map { Air(radio: $0, seed: seed) }
+    self.timeline = timeline
+    self.serverTime = serverTime
+    self.replyTimeout = replyTimeout
+  }
+
+  /// There is a connection to a server that has the bundle; it takes the place of an earlier one.
+  /// The one that is in use already changes nothing.
+  func use(_ connection: any ServerConnection) async throws {
+    guard connection !== self.connection else { return }
+    self.connection = connection
+    queue.dropLinkEvents()
+    openRequest = nil
+    try await tell(.linkUp)
+  }
+
+  /// Classifies one image.
+  ///
+  /// - Throws: ``DeviceError`` for an image that the camera cannot have taken.
+  func infer(_ picture: LabelledImage) async throws -> Inference {
+    try await finishWork()
+    try load(picture)
+    record = InferenceRecord(start: timeline.now)
+    answer = nil
+    failure = nil
+    try await tell(.image)
+    while answer == nil { try await step() }
+    guard let (answer, instant) = answer else { preconditionFailure() }
+    await timeline.advance(to: instant)
+    return Inference(
+      receipt: receipt(for: picture, answer: answer, end: instant), offloadFailure: failure)
+  }
+
+  /// Lets the core end what it is still at for an image that is answered: its memory is the next
+  /// image's.
+  private func finishWork() async throws {
+    while core.underway != nil { try await step() }
+  }
+
+  /// Lets the next event happen.
+  private func step() async throws {
+    let next = queue.nextInstant
+    if let timer, Double(timer) <= next ?? .infinity {
+      self.timer = nil
+      await timeline.advance(to: Double(timer))
+      try await tell(.timer)
+      return
+    }
+    guard next != nil else {
+      preconditionFailure("the device program waits, and nothing is to come")
+    }
+    let event = queue.removeFirst()
+    await timeline.advance(to: event.instant)
+    switch event.kind {
+    case .coreDone: try await tell(.workDone)
+    case .radioFree: try await tell(.sent)
+    case .arrival(let bytes): try await deliver(bytes)
+    case .serverDeadline(let request): try await cut(request)
+    case .reply(let frame): try await receive(frame)
+    case .linkLost:
+      queue.dropLinkEvents()
+      try await tell(.linkLost)
+    }
+  }
+
+  /// Tells the device program and does what it says.
+  private func tell(_ event: DeviceEvent, frame: [UInt8] = []) async throws {
+    let now = timeline.now
+    let instant = Microseconds(now.rounded())
+    trace?(event, instant, frame)
+    let actions: DeviceActions
+    do throws(DeviceFault) {
+      actions = try core.handle(event, at: instant)
+    } catch {
+      throw DeviceError.unusableGraph("\(error)")
+    }
+    timer = actions.timer
+    if let fault = actions.linkFault { await dropConnection(fault, frame: frame) }
+    if let refusal = actions.refusal {
+      failure = OffloadFailure(refusal: refusal, frame: frame)
+    }
+    if let range = actions.send { transmit(Array(core.memory.transmit[range]), at: now) }
+    if let work = actions.work { try perform(work, at: now) }
+    if let answer = actions.answer { conclude(answer, at: now) }
+  }
+
+  private func perform(_ work: DeviceWork, at now: Double) throws {
+    let done: DeviceWorkDone
+    do throws(DeviceFault) {
+      done = try core.perform(work)
+    } catch {
+      throw DeviceError.unusableGraph("\(error)")
+    }
+    record.bytes.payload += done.payloadBytes
+    let cost = DeviceCost(of: work, done, preset: board.preset, plan: image.plan)
+    let end = now + board.compute(cycles: cost.cycles)
+    record.add(cost.stage, .core, from: now, to: end)
+    queue.schedule(.coreDone, at: end)
+  }
+
+  private func transmit(_ bytes: [UInt8], at now: Double) {
+    record.bytes.up += bytes.count
+    guard let transmission = air?.transmit(bytes: bytes.count, .up, at: now) else {
+      queue.schedule(.radioFree, at: now)
+      queue.schedule(.arrival(bytes: bytes), at: now)
+      return
+    }
+    record.sends(for: transmission.airMicroseconds)
+    record.add(.uplink, .radio, from: now, to: transmission.departure)
+    queue.schedule(.radioFree, at: transmission.departure)
+    queue.schedule(.arrival(bytes: bytes), at: transmission.arrival)
+  }
+
+  private func conclude(_ answer: DeviceAnswer, at now: Double) {
+    let cycles = DeviceCost.cycles(of: answer, preset: board.preset)
+    let end = now + board.compute(cycles: cycles)
+    record.add(.combine, .core, from: now, to: end)
+    self.answer = (answer, end)
+  }
+}
+
+// MARK: - The server's side of the air
+
+extension EmulatedDevice {
+  /// A transmission is whole at the server: its frames go over the real connection.
+  private func deliver(_ bytes: [UInt8]) async throws {
+    let arrived = ArrivedFrames(bytes)
+    if let opened = arrived.opened {
+      openRequest = opened.id
+      if let timeLeft = opened.timeLeft {
+        let reserve = expectedServerTime
+        queue.schedule(
+          .serverDeadline(request: opened.id),
+          at: timeline.now + max(0, Double(timeLeft) - reserve))
+      }
+    }
+    connection?.send(arrived.bytesForServer)
+    if arrived.cancelled == openRequest, arrived.opened == nil { openRequest = nil }
+    if let ended = arrived.ended, ended == openRequest {
+      openRequest = nil
+      await awaitReply()
+    }
+  }
+
+  /// The server waits no longer for the rest of a request.
+  private func cut(_ request: UInt32) async throws {
+    guard openRequest == request else { return }
+    openRequest = nil
+    let empty = UnsafeRawBufferPointer(start: nil, count: 0)
+    connection?.send(try End(id: request, symbolCount: nil, payload: empty).encoded())
+    await awaitReply()
+  }
+
+  /// What a server takes off the time that a request has left, to be done by then.
+  private var expectedServerTime: Double {
+    switch serverTime {
+    case .measured: Double(core.link.serverTime)
+    case .pinned(let microseconds): Double(microseconds)
+    }
+  }
+
+  /// Waits, in real time, for the answer that the server now owes, and puts it on the air.
+  private func awaitReply() async {
+    guard let connection else { return }
+    let asked = timeline.now
+    let start = timeline.wallMicroseconds
+    let frame: [UInt8]
+    do {
+      frame = try await connection.next(within: replyTimeout)
+    } catch {
+      failure = OffloadFailure("\(error)")
+      await loseConnection()
+      queue.schedule(.linkLost, at: timeline.now)
+      return
+    }
+    let elapsed = timeline.wallMicroseconds - start
+    let times: ServerTimes
+    do {
+      times = try ServerTimes(of: frame, serverTime: serverTime, elapsedMicroseconds: elapsed)
+    } catch {
+      failure = error
+      await loseConnection()
+      queue.schedule(.linkLost, at: timeline.now)
+      return
+    }
+    var instant = asked
+    // Without a radio the network takes what it really takes, half of it each way, in paced time; in
+    // virtual time, which must not depend on the host, nothing.
+    let eachWay =
+      air == nil && timeline.mode == .paced ? max(0, elapsed - times.total) / 2 : 0
+    record.add(.uplink, .radio, from: instant, to: instant + eachWay)
+    instant += eachWay
+    for (stage, microseconds) in times.stages {
+      record.add(stage, .server, from: instant, to: instant + microseconds)
+      instant += microseconds
+    }
+    guard let transmission = air?.transmit(bytes: frame.count, .down, at: instant) else {
+      record.add(.downlink, .radio, from: instant, to: instant + eachWay)
+      queue.schedule(.reply(frame: frame), at: instant + eachWay)
+      return
+    }
+    record.receives(for: transmission.airMicroseconds)
+    record.add(.downlink, .radio, from: instant, to: transmission.departure)
+    record.add(.flight, .radio, from: transmission.departure, to: transmission.arrival)
+    queue.schedule(.reply(frame: frame), at: transmission.arrival)
+  }
+
+  /// A frame of the server's is whole at the device.
+  private func receive(_ frame: [UInt8]) async throws {
+    guard frame.count <= core.memory.receive.count, !core.holdsPrediction else {
+      failure = OffloadFailure("the server answered with \(frame.count) bytes")
+      await loseConnection()
+      queue.dropLinkEvents()
+      try await tell(.linkLost)
+      return
+    }
+    core.memory.receive.copyBytes(from: frame)
+    record.bytes.down += frame.count
+    try await tell(.received(bytes: frame.count), frame: frame)
+  }
+
+  private func dropConnection(_ fault: LinkFault, frame: [UInt8]) async {
+    failure = OffloadFailure(fault: fault, frame: frame, classes: image.plan.classCount)
+    queue.dropLinkEvents()
+    await loseConnection()
+  }
+
+  private func loseConnection() async {
+    await connection?.close()
+    connection = nil
+    openRequest = nil
+  }
+}
+
+// MARK: - Image and receipt
+
+extension EmulatedDevice {
+  /// The camera's work: its image lies in SRAM.
+  private func load(_ picture: LabelledImage) throws {
+    let camera = core.camera
+    let (height, width) = (camera.dimension(0), camera.dimension(1))
+    guard picture.width == width, picture.height == height,
+      picture.pixels.count == camera.byteCount
+    else {
+      throw DeviceError.wrongImageSize(
+        name: picture.name, width: picture.width, height: picture.height,
+        expected: "\(width)x\(height)")
+    }
+    UnsafeMutableRawBufferPointer(
+      rebasing: core.memory.arena[camera.offset..<(camera.offset + camera.byteCount)]
+    ).copyBytes(from: picture.pixels)
+  }
+
+  private func receipt(
+    for picture: LabelledImage, answer: DeviceAnswer, end: Double
+  ) -> Receipt {
+    func label(_ value: Int32) -> Int? { value < 0 ? nil : Int(value) }
+    let total = end - record.start
+    let spent = board.energy(
+      microseconds: total, sending: record.sending, receiving: record.receiving)
+    var energy = Receipt.Energy()
+    energy.compute = Int(spent.compute.rounded())
+    energy.radio = Int(spent.radio.rounded())
+    return Receipt(
+      index: picture.index, label: picture.label,
+      prediction: .init(
+        combined: label(answer.combined), local: label(answer.local),
+        remote: label(answer.remote)),
+      source: Receipt.Source(answer.source),
+      symbols: .init(
+        sent: answer.symbolsSent, used: answer.symbolsUsed, all: answer.symbolsAll),
+      spans: record.spans(until: end), totalMicroseconds: Int(total.rounded()),
+      deadlineMicroseconds: core.settings.deadline.map { Int(clamping: $0) }, bytes: record.bytes,
+      energy: energy, sramPeak: board.sram.peak, flash: board.flash.used)
+  }
+}

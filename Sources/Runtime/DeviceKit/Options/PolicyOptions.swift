@@ -1,0 +1,76 @@
+import ArgumentParser
+import BundleFormat
+import DeviceCore
+import DeviceSchemes
+
+/// What the device program is told to do with its time and its bytes, as `agilenn-device` and
+/// `agilenn-lab evaluate` take it.
+public struct PolicyOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Answer each image within so many milliseconds, with what is there by then.",
+      valueName: "ms"))
+  public var deadline: Double?
+
+  @Option(
+    help: ArgumentHelp("The most bytes of payload that an image may cost.", valueName: "bytes"))
+  public var budget: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "always asks the server; confident only where no exit of the device's is sure enough.",
+      valueName: "policy"))
+  public var policy = DeviceSettings.Policy.always
+
+  @Option(
+    help: ArgumentHelp(
+      "Whether core, radio and server work at the same time, or one after the other.",
+      valueName: "on|off"))
+  public var overlap = Overlap.on
+
+  @Option(help: ArgumentHelp("Which of the bundle's paths; else the scheme's.", valueName: "name"))
+  public var path: String?
+
+  /// Whether the lanes of emulated time run side by side.
+  public enum Overlap: String, CaseIterable, Sendable, ExpressibleByArgument {
+    case on
+    case off
+  }
+
+  public init() {}
+
+  public func validate() throws {
+    if let deadline, !(deadline >= 0 && deadline <= 86_400_000) {
+      throw ValidationError("--deadline is 0 to 86400000 ms, a day.")
+    }
+    if let budget, budget < 0 { throw ValidationError("--budget is 0 or more bytes.") }
+  }
+
+  /// - Throws: ``DeviceError/noPath(paths:)`` where the bundle has no path of that name.
+  public func settings(for bundle: ModelBundle) throws(DeviceError) -> DeviceSettings {
+    var settings = DeviceSettings()
+    settings.policy = policy
+    settings.overlaps = overlap == .on
+    settings.deadline = deadline.map { Microseconds(($0 * 1000).rounded()) }
+    settings.budget = budget
+    if let path {
+      let names = bundle.manifest.paths.map(\.name)
+      guard let number = names.firstIndex(of: path) else { throw .noPath(paths: names) }
+      settings.path = number
+    }
+    return settings
+  }
+}
+
+extension DeviceSettings.Policy: ExpressibleByArgument {
+  public init?(argument: String) {
+    switch argument {
+    case "always": self = .always
+    case "confident": self = .confident
+    default: return nil
+    }
+  }
+
+  public static var allValueStrings: [String] { ["always", "confident"] }
+  public var defaultValueDescription: String { self == .always ? "always" : "confident" }
+}

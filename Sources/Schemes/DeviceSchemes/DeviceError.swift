@@ -1,0 +1,46 @@
+import BundleFormat
+import ExitStatus
+
+/// Why a device half could not be made, or could not answer. Each is one line.
+public enum DeviceError: Error, Equatable, Sendable {
+  /// The manifest names a scheme that this program does not have.
+  case unknownScheme(String, known: [String])
+  /// The bundle's path lacks what the scheme stands on.
+  case incompletePath(scheme: String, missing: String)
+  /// The device graph and the manifest do not agree.
+  case unusableGraph(String)
+  /// An image that the device's camera cannot have taken.
+  case wrongImageSize(name: String, width: Int, height: Int, expected: String)
+  /// An image of a class that the bundle does not know.
+  case unknownLabel(name: String, label: Int, labels: Int)
+  /// No server, and the bundle gives the device no answer of its own.
+  case noLocalAnswer
+  /// The path that was asked for is not one of the bundle's, or none of them can be taken.
+  case noPath(paths: [String])
+}
+
+extension DeviceError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .unknownScheme(let name, let known):
+      "no device for the scheme '\(name)' (there is one for \(known.joined(separator: ", ")))"
+    case .incompletePath(let scheme, let missing):
+      "the bundle's path lacks \(missing), which the scheme \(scheme) needs"
+    case .unusableGraph(let reason):
+      "the device graph cannot be used: \(reason)"
+    case .wrongImageSize(let name, let width, let height, let expected):
+      "\(name): the image has \(width)x\(height) pixels, the camera delivers \(expected)"
+    case .unknownLabel(let name, let label, let labels):
+      "\(name): the image is of class \(label), the bundle knows the classes 0 to \(labels - 1)"
+    case .noPath(let paths):
+      "there is no such path (the bundle has: \(paths.joined(separator: ", ")))"
+    case .noLocalAnswer:
+      "there is no server, and the bundle has no local exit to answer from"
+    }
+  }
+}
+
+extension DeviceError: ExitStatusProviding {
+  /// In all of these the bundle does not do for what is asked of it.
+  public var exitStatus: Int32 { ExitStatus.badData.rawValue }
+}
