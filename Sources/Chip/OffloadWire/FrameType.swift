@@ -26,7 +26,7 @@ public enum FrameType: UInt8, Sendable {
   /// The lengths in bytes that a body of this type can have, whatever the bundle.
   var bodyLengths: ClosedRange<Int> {
     switch self {
-    case .hello: Hello.fixedLength...Hello.fixedLength + WireProtocol.maximumTokenLength
+    case .hello: Hello.fixedLength...Hello.maximumBodyLength
     case .welcome: Welcome.fixedLength...Welcome.fixedLength
     case .infer: Infer.fixedLength...Infer.fixedLength
     case .prediction: Prediction.fixedLength...Prediction.fixedLength + Int(UInt16.max)
