@@ -17,11 +17,13 @@ import Testing
     }
   }
 
-  /// The header says less or more than the body's own fields: infer's payload alone has no length.
+  /// The header says less or more than the body's own fields: only a payload has no length of its
+  /// own.
   @Test(arguments: FrameBytes.all)
   func aBodyOfAnotherLengthIsRefused(bytes: [UInt8]) {
     let body = Array(bytes.dropFirst(8))
-    for change in [-3, -2, -1, 1, 2, 3, 300] where bytes[0] != FrameType.infer.rawValue {
+    let hasPayload = bytes == FrameBytes.chunk || bytes == FrameBytes.end
+    for change in [-3, -2, -1, 1, 2, 3, 300] where !hasPayload {
       let other =
         change < 0 ? Array(body.dropLast(-change)) : body + Array(repeating: 0, count: change)
       #expect(throws: WireError.self) { try frame(bytes[0], other) }
@@ -52,13 +54,13 @@ import Testing
     var random = SplitMix64(seed: 3)
     var accepted = 0
     for _ in 0..<50_000 {
-      let type = UInt8.random(in: 0...11, using: &random)
+      let type = UInt8.random(in: 0...12, using: &random)
       let length = Int.random(in: 0...64, using: &random)
       var body = (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }
       // Mostly zeros, so that lengths and flags are small and often right.
       for index in body.indices where Int.random(in: 0..<4, using: &random) != 0 { body[index] = 0 }
       if type == 1, length >= 8, Bool.random(using: &random) {
-        body.replaceSubrange(0..<8, with: [0x41, 0x47, 0x4E, 0x4E, 1, 0, UInt8(length % 8), 0])
+        body.replaceSubrange(0..<8, with: [0x41, 0x47, 0x4E, 0x4E, 2, 0, UInt8(length % 8), 0])
       }
       guard let decoded = try? frame(type, body) else { continue }
       accepted += 1
@@ -68,8 +70,8 @@ import Testing
     #expect(accepted > 1000)
   }
 
-  @Test func reservedTypesAndFieldsAreRefused() throws {
-    for type in (0...255).map({ UInt8($0) }) where !(1...7).contains(type) {
+  @Test func unknownTypesAndReservedFieldsAreRefused() throws {
+    for type in (0...255).map({ UInt8($0) }) where !(1...11).contains(type) {
       #expect(throws: WireError.unknownType(type)) { try frame(type, []) }
     }
     for offset in 1...3 {
@@ -79,7 +81,7 @@ import Testing
     }
     for (sample, offsets) in [
       (FrameBytes.welcome, [10, 11]), (FrameBytes.infer, [13, 14, 15]),
-      (FrameBytes.prediction, [13]),
+      (FrameBytes.prediction, [18, 19]),
     ] {
       for offset in offsets {
         var bytes = sample
@@ -87,18 +89,20 @@ import Testing
         #expect(throws: WireError.reservedNotZero) { try DecodedFrame(bytes) }
       }
     }
-    var flag = FrameBytes.prediction
-    flag[12] = 2
-    #expect(throws: WireError.badFlag(2)) { try DecodedFrame(flag) }
     #expect(throws: WireError.unknownErrorCode(10)) { try frame(5, [10, 0, 0, 0]) }
     #expect(throws: WireError.unknownErrorCode(0)) { try frame(5, [0, 0, 0, 0]) }
+    for code in [0, 7, 11] as [UInt8] {
+      #expect(throws: WireError.unknownRefusalCode(UInt16(code))) {
+        try frame(11, [1, 0, 0, 0, code, 0, 0, 0, 0, 0, 0, 0])
+      }
+    }
   }
 
   @Test func scalesThatAreNotPositiveAndFiniteAreRefused() {
     for scale: Float in [0, -0.0, -1, .nan, .infinity, -.infinity] {
       var bytes = FrameBytes.prediction
       for byte in 0..<4 {
-        bytes[16 + byte] = UInt8(truncatingIfNeeded: scale.bitPattern >> UInt32(8 * byte))
+        bytes[20 + byte] = UInt8(truncatingIfNeeded: scale.bitPattern >> UInt32(8 * byte))
       }
       #expect(throws: WireError.badScale) { try DecodedFrame(bytes) }
     }
@@ -109,13 +113,17 @@ import Testing
     magic[8] = 0x42
     #expect(throws: WireError.badMagic(0x4E4E_4742)) { try DecodedFrame(magic) }
     var version = FrameBytes.hello
-    version[12] = 2
+    version[12] = 3
     // Whatever else that version has elsewhere.
     version[14] = 0xFF
-    #expect(throws: WireError.unsupportedVersion(2)) { try DecodedFrame(version) }
+    #expect(throws: WireError.unsupportedVersion(3)) { try DecodedFrame(version) }
+    // What a device of version 1 sends.
+    version = FrameBytes.hello
+    version[12] = 1
+    #expect(throws: WireError.unsupportedVersion(1)) { try DecodedFrame(version) }
     var welcome = FrameBytes.welcome
     welcome[9] = 1
-    #expect(throws: WireError.unsupportedVersion(0x101)) { try DecodedFrame(welcome) }
+    #expect(throws: WireError.unsupportedVersion(0x102)) { try DecodedFrame(welcome) }
   }
 
   @Test func lengthsAreRefusedBeforeTheBodyIsThere() throws {
@@ -128,7 +136,8 @@ import Testing
     }
     // By type: the least and the most that a body can have.
     for (type, least, most) in [
-      (1, 40, 296), (2, 8, 8), (4, 24, 24 + 65_535), (5, 4, 260), (6, 8, 8), (7, 8, 8),
+      (1, 40, 296), (2, 8, 8), (3, 12, 12), (4, 28, 28 + 65_535), (5, 4, 260), (6, 8, 8),
+      (7, 8, 8), (8, 5, 0x7FFF_FFF7), (9, 8, 0x7FFF_FFF7), (10, 4, 4), (11, 12, 268),
     ] as [(UInt8, UInt32, UInt32)] {
       #expect(try header(type, least).bodyLength == least)
       #expect(try header(type, most).bodyLength == most)
@@ -141,25 +150,25 @@ import Testing
         }
       }
     }
-    let infer = try header(3, 1000)
-    try infer.check(maximumBodyLength: 1000)
+    let chunk = try header(8, 1000)
+    try chunk.check(maximumBodyLength: 1000)
     for maximum in [999, 0, -1] {
       #expect(throws: WireError.bodyTooLong(length: 1000, maximum: maximum)) {
-        try infer.check(maximumBodyLength: maximum)
+        try chunk.check(maximumBodyLength: maximum)
       }
     }
-    #expect(throws: WireError.self) { try header(3, .max) }
+    #expect(throws: WireError.self) { try header(8, .max) }
   }
 
   @Test func everyErrorHasAnAnswerAndALine() {
     let errors: [(WireError, WireErrorCode)] = [
       (.truncated(expected: 8, found: 1), .malformed), (.trailingBytes(count: 1), .malformed),
-      (.unknownType(9), .malformed), (.reservedNotZero, .malformed),
+      (.unknownType(12), .malformed), (.reservedNotZero, .malformed),
       (.bodyTooShort(length: 1, minimum: 8), .malformed),
       (.bodyTooLong(length: 9, maximum: 8), .tooLarge), (.badMagic(1), .malformed),
-      (.unsupportedVersion(2), .unsupportedVersion),
-      (.fieldTooLong(length: 9, maximum: 8), .internalFailure), (.badFlag(2), .malformed),
-      (.badScale, .malformed), (.unknownErrorCode(99), .malformed),
+      (.unsupportedVersion(3), .unsupportedVersion),
+      (.fieldTooLong(length: 9, maximum: 8), .internalFailure), (.badScale, .malformed),
+      (.unknownErrorCode(99), .malformed), (.unknownRefusalCode(99), .malformed),
       (.bufferTooSmall(needed: 9, capacity: 8), .internalFailure),
     ]
     for (error, code) in errors {

@@ -32,6 +32,7 @@ import Testing
     for text in [
       "| body before the welcome | \(40 + WireProtocol.maximumTokenLength) |",
       "| token, message | \(WireProtocol.maximumTokenLength) each |",
+      "| any body | \(WireProtocol.maximumBodyLength) |",
       "The server's port is \(WireProtocol.defaultPort) unless told otherwise.",
     ] {
       #expect(page.contains(text), "\(text)")

@@ -1,4 +1,6 @@
-/// The server's answer when it has no other.
+/// What the server says before it closes the connection.
+///
+/// Its layout is the same in all versions, so that a device of another version can read it.
 ///
 ///     0  code           u16
 ///     2  messageLength  u16  256 at most
@@ -24,14 +26,8 @@ public struct ErrorFrame: WireFrame {
     }
     let rawCode = body.integer(at: 0, as: UInt16.self)
     guard let code = WireErrorCode(rawValue: rawCode) else { throw .unknownErrorCode(rawCode) }
-    let messageLength = Int(body.integer(at: 2, as: UInt16.self))
-    guard messageLength <= WireProtocol.maximumMessageLength else {
-      throw .bodyTooLong(
-        length: UInt32(messageLength), maximum: WireProtocol.maximumMessageLength)
-    }
-    try body.checkLength(Self.fixedLength + messageLength)
     self.code = code
-    message = body.view(at: Self.fixedLength, count: messageLength)
+    message = try body.message(at: Self.fixedLength, lengthAt: 2)
   }
 
   public func encode(body: UnsafeMutableRawBufferPointer) throws(WireError) {
@@ -44,25 +40,11 @@ public struct ErrorFrame: WireFrame {
 #if !hasFeature(Embedded)
   extension ErrorFrame {
     /// The message, with control characters and what is not UTF-8 replaced: fit for one line.
-    public var text: String {
-      let repaired = String(decoding: message, as: UTF8.self)
-      return String(
-        String.UnicodeScalarView(
-          repaired.unicodeScalars.map { scalar in
-            scalar.properties.generalCategory == .control ? " " : scalar
-          }))
-    }
+    public var text: String { message.oneLine }
 
     /// The whole frame with as much of `text` as fits, cut between characters.
     public static func encoded(code: WireErrorCode, text: String) throws(WireError) -> [UInt8] {
-      var message: [UInt8] = []
-      for character in text {
-        guard message.count + character.utf8.count <= WireProtocol.maximumMessageLength else {
-          break
-        }
-        message += character.utf8
-      }
-      let result = message.withUnsafeBytes { bytes in
+      let result = messageBytes(of: text).withUnsafeBytes { bytes in
         Result { () throws(WireError) in
           try ErrorFrame(code: code, message: bytes).encoded()
         }

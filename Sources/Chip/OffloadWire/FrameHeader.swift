@@ -6,6 +6,12 @@ public struct FrameHeader: Equatable, Sendable {
 
   public static let size = 8
 
+  /// Bytes of the whole frame.
+  public var frameSize: Int { Self.size + Int(bodyLength) }
+
+  /// Where the body lies in the frame's bytes.
+  public var body: Range<Int> { Self.size..<frameSize }
+
   public init(type: FrameType, bodyLength: UInt32) {
     self.type = type
     self.bodyLength = bodyLength
@@ -14,14 +20,12 @@ public struct FrameHeader: Equatable, Sendable {
   /// Decodes the first ``size`` of `bytes`, which may go on.
   ///
   /// Throws ``WireError/truncated(expected:found:)`` if there are fewer, and if they are not a
-  /// header of version 1 with a length that a body of its type can have.
+  /// header of version 2 with a length that a body of its type can have.
   public init(decoding bytes: UnsafeRawBufferPointer) throws(WireError) {
     guard bytes.count >= Self.size else {
       throw .truncated(expected: Self.size, found: bytes.count)
     }
-    guard let type = FrameType(rawValue: bytes[0]), !type.isReserved else {
-      throw .unknownType(bytes[0])
-    }
+    guard let type = FrameType(rawValue: bytes[0]) else { throw .unknownType(bytes[0]) }
     guard bytes[1] == 0, bytes.integer(at: 2, as: UInt16.self) == 0 else {
       throw .reservedNotZero
     }

@@ -4,41 +4,38 @@ public enum FrameType: UInt8, Sendable {
   case hello = 1
   /// Server to device, the answer to hello.
   case welcome = 2
-  /// Device to server: one image's features.
+  /// Device to server: opens a request.
   case infer = 3
-  /// Server to device, the answer to infer.
+  /// Server to device, the answer to a request.
   case prediction = 4
-  /// Server to device, instead of any answer.
+  /// Server to device, before it closes the connection.
   case error = 5
   /// Device to server.
   case ping = 6
   /// Server to device, the answer to ping.
   case pong = 7
-  /// Reserved; refused in version 1.
+  /// Device to server: a piece of the request's payload.
   case chunk = 8
-  /// Reserved; refused in version 1.
+  /// Device to server: the payload's last piece, after which the answer is due.
   case end = 9
-  /// Reserved; refused in version 1.
+  /// Device to server: withdraws the request.
   case cancel = 10
-
-  /// Whether version 1 has no body for it.
-  public var isReserved: Bool {
-    switch self {
-    case .chunk, .end, .cancel: true
-    case .hello, .welcome, .infer, .prediction, .error, .ping, .pong: false
-    }
-  }
+  /// Server to device, instead of a prediction; the connection stays open.
+  case refusal = 11
 
   /// The lengths in bytes that a body of this type can have, whatever the bundle.
   var bodyLengths: ClosedRange<Int> {
     switch self {
-    case .hello: Hello.fixedLength...Hello.fixedLength + WireProtocol.maximumTokenLength
+    case .hello: Hello.fixedLength...Hello.maximumBodyLength
     case .welcome: Welcome.fixedLength...Welcome.fixedLength
-    case .infer: Infer.fixedLength...Int(Int32.max)
+    case .infer: Infer.fixedLength...Infer.fixedLength
     case .prediction: Prediction.fixedLength...Prediction.fixedLength + Int(UInt16.max)
     case .error: ErrorFrame.fixedLength...ErrorFrame.fixedLength + WireProtocol.maximumMessageLength
     case .ping, .pong: Ping.fixedLength...Ping.fixedLength
-    case .chunk, .end, .cancel: 0...0
+    case .chunk: Chunk.fixedLength + 1...WireProtocol.maximumBodyLength
+    case .end: End.fixedLength...WireProtocol.maximumBodyLength
+    case .cancel: Cancel.fixedLength...Cancel.fixedLength
+    case .refusal: Refusal.fixedLength...Refusal.fixedLength + WireProtocol.maximumMessageLength
     }
   }
 }

@@ -14,6 +14,9 @@ public struct Hello: WireFrame {
   public static let type = FrameType.hello
   static let fixedLength = 40
 
+  /// Bytes of the longest body, in all versions.
+  public static let maximumBodyLength = fixedLength + WireProtocol.maximumTokenLength
+
   public init(
     version: UInt16 = WireProtocol.version, digest: BundleDigest, token: UnsafeRawBufferPointer
   ) {

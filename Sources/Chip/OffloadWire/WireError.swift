@@ -4,7 +4,7 @@ public enum WireError: Error, Equatable, Sendable {
   case truncated(expected: Int, found: Int)
   /// Bytes follow the frame's end.
   case trailingBytes(count: Int)
-  /// The first byte is not a type of version 1.
+  /// The first byte is not a type of version 2.
   case unknownType(UInt8)
   /// A field that must be zero is not.
   case reservedNotZero
@@ -18,12 +18,12 @@ public enum WireError: Error, Equatable, Sendable {
   case unsupportedVersion(UInt16)
   /// A token, a message or the logits do not fit in their length field or its limit.
   case fieldTooLong(length: Int, maximum: Int)
-  /// A flag is neither 0 nor 1.
-  case badFlag(UInt8)
   /// A scale is not a positive finite number.
   case badScale
-  /// An error has a code that version 1 does not have.
+  /// An error has a code that version 2 does not have.
   case unknownErrorCode(UInt16)
+  /// A refusal has a code that version 2 does not have.
+  case unknownRefusalCode(UInt16)
   /// The buffer is shorter than the frame to be written.
   case bufferTooSmall(needed: Int, capacity: Int)
 
@@ -34,7 +34,7 @@ public enum WireError: Error, Equatable, Sendable {
     case .unsupportedVersion: .unsupportedVersion
     case .bufferTooSmall, .fieldTooLong: .internalFailure
     case .truncated, .trailingBytes, .unknownType, .reservedNotZero, .bodyTooShort, .badMagic,
-      .badFlag, .badScale, .unknownErrorCode:
+      .badScale, .unknownErrorCode, .unknownRefusalCode:
       .malformed
     }
   }
@@ -58,9 +58,9 @@ public enum WireError: Error, Equatable, Sendable {
       case .unsupportedVersion(let version): "protocol version \(version) is not supported"
       case .fieldTooLong(let length, let maximum):
         "a field of \(length) bytes is longer than the limit, \(maximum)"
-      case .badFlag(let flag): "a flag is \(flag), neither 0 nor 1"
       case .badScale: "the scale of the logits is not a positive finite number"
       case .unknownErrorCode(let code): "\(code) is not an error code of this version"
+      case .unknownRefusalCode(let code): "\(code) is not a refusal code of this version"
       case .bufferTooSmall(let needed, let capacity):
         "a frame of \(needed) bytes does not fit in \(capacity)"
       }

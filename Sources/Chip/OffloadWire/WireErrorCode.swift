@@ -1,4 +1,4 @@
-/// What went wrong, as an error frame tells the device.
+/// Why the server closes a connection, as its error frame tells the device.
 public enum WireErrorCode: UInt16, Sendable {
   /// The bytes are not a frame.
   case malformed = 1
@@ -8,26 +8,14 @@ public enum WireErrorCode: UInt16, Sendable {
   case bundleMismatch = 3
   /// The server wants a token, and the hello has none or another.
   case unauthorised = 4
-  /// The body is longer than the bundle allows.
+  /// The body, or a request's payload, is longer than the bundle allows.
   case tooLarge = 5
   /// The frame is not one that the device may send now.
   case outOfOrder = 6
   /// The payload is not what the bundle's coder writes, or its path has no remote graph.
   case undecodable = 7
-  /// The server could not run the remote network; it is not the device's fault.
+  /// The server failed; it is not the device's fault.
   case internalFailure = 8
-  /// The server has too much to do.
+  /// The server has too many connections.
   case busy = 9
-
-  /// Whether the server closes the connection after the error frame.
-  ///
-  /// After the others the device may send its next frame.
-  public var closesConnection: Bool {
-    switch self {
-    case .internalFailure, .busy: false
-    case .malformed, .unsupportedVersion, .bundleMismatch, .unauthorised, .tooLarge, .outOfOrder,
-      .undecodable:
-      true
-    }
-  }
 }

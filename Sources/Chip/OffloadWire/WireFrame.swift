@@ -19,7 +19,10 @@ extension WireFrame {
   /// Writes the whole frame, header included, and returns its bytes.
   public func encode(into buffer: UnsafeMutableRawBufferPointer) throws(WireError) -> Int {
     let lengths = Self.type.bodyLengths
-    guard lengths.contains(bodyLength) else {
+    guard bodyLength >= lengths.lowerBound else {
+      throw .bodyTooShort(length: UInt32(bodyLength), minimum: lengths.lowerBound)
+    }
+    guard bodyLength <= lengths.upperBound else {
       throw .fieldTooLong(length: bodyLength, maximum: lengths.upperBound)
     }
     guard buffer.count >= encodedSize else {
