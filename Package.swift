@@ -46,6 +46,7 @@ let chip: [Target] = [
   module("MCUKernels", in: "Chip", ["MCUIntrinsics"]),
   module("FeatureCoding", in: "Chip"),
   module("OffloadWire", in: "Chip"),
+  module("DeviceCore", in: "Chip", ["MCUKernels", "FeatureCoding", "OffloadWire"]),
 ]
 
 let console: [Target] = [
@@ -64,18 +65,19 @@ let inputs: [Target] = [
 let emulator: [Target] = [
   module("TFLite", in: "Emulator", ["BundleFormat"]),
   module("PlanCompiler", in: "Emulator", ["TFLite", "BundleFormat", "ExitStatus", "MCUKernels"]),
-  module("Board", in: "Emulator", ["MCUKernels", "BundleFormat", "ExitStatus", yams]),
   module(
-    "Link", in: "Emulator", ["Board", "ExitStatus", "SeededRandom", "OffloadWire"] + nio),
+    "Board", in: "Emulator", ["MCUKernels", "FeatureCoding", "BundleFormat", "ExitStatus", yams]),
+  module("Air", in: "Emulator", ["Board", "SeededRandom"]),
+  module("Connection", in: "Emulator", ["ExitStatus", "OffloadWire"] + nio),
 ]
 
 let schemes: [Target] = [
   module(
-    "Schemes", in: "Schemes",
-    [
-      "MCUKernels", "FeatureCoding", "OffloadWire", "ExitStatus", "Report", "BundleFormat",
-      "Datasets", "TFLite", "PlanCompiler", "Board", "Link",
-    ])
+    "DeviceSchemes", in: "Schemes",
+    ["MCUKernels", "DeviceCore", "ExitStatus", "BundleFormat", "PlanCompiler", "Board"]),
+  module(
+    "ServerSchemes", in: "Schemes",
+    ["FeatureCoding", "OffloadWire", "ExitStatus", "BundleFormat", "TFLite"]),
 ]
 
 let runtime: [Target] = [
@@ -83,10 +85,10 @@ let runtime: [Target] = [
   module("RemoteEngine", in: "Runtime", ["ExitStatus", "COnnxRuntime"]),
   module(
     "ServerKit", in: "Runtime",
-    ["Schemes", "BundleFormat", "ExitStatus", "RemoteEngine", "OffloadWire", logging] + nio),
+    ["ServerSchemes", "BundleFormat", "ExitStatus", "RemoteEngine", "OffloadWire", logging] + nio),
   executable(
     "agilenn-server", in: "Runtime",
-    ["ServerKit", "Schemes", "RemoteEngine", "BundleFormat", "ExitStatus", logging, arguments]),
+    ["ServerKit", "RemoteEngine", "BundleFormat", "ExitStatus", logging, arguments]),
   module(
     "DeviceKit", in: "Runtime",
     [
@@ -96,15 +98,15 @@ let runtime: [Target] = [
     ]),
   executable(
     "agilenn-device", in: "Runtime",
-    ["DeviceKit", "Schemes", "Board", "BundleFormat", "CommandLineKit", arguments]),
+    ["DeviceKit", "BundleFormat", "CommandLineKit", arguments]),
 ]
 
 let lab: [Target] = [
   module(
     "LabKit", in: "Lab",
     [
-      "DeviceKit", "ServerKit", "RemoteEngine", "Schemes", "TFLite", "PlanCompiler", "Datasets",
-      "Board", "BundleFormat", "ExitStatus", "Report", logging,
+      "DeviceKit", "DeviceSchemes", "ServerKit", "RemoteEngine", "TFLite", "PlanCompiler",
+      "Datasets", "Board", "BundleFormat", "ExitStatus", "Report", logging,
     ]),
   executable(
     "agilenn-lab", in: "Lab",

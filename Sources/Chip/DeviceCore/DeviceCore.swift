@@ -42,6 +42,8 @@ public struct DeviceCore {
   /// The latest instant that was told: a clock that jumps back does not turn time back.
   var clock: Microseconds = 0
   var workSince: Microseconds = 0
+  /// What the work that is under way has come to, which counts from its end on.
+  var outcome: WorkOutcome?
 
   /// - Parameters:
   ///   - plan: of a bundle; it has a camera's image and a path.
@@ -123,9 +125,7 @@ public struct DeviceCore {
       actions.send = send
       if image?.request != nil { image?.isRequestBegun = true }
     }
-    if let image, !image.isAnswered, let deadline = image.deadline {
-      actions.timer = deadline - min(deadline, CoreEstimate.answer)
-    }
+    if let image, !image.isAnswered, let due = due(for: image), due > clock { actions.timer = due }
     return actions
   }
 
