@@ -92,9 +92,9 @@ let runtime: [Target] = [
   module(
     "DeviceKit", in: "Runtime",
     [
-      "Schemes", "Datasets", "SeededRandom", "BundleFormat", "ExitStatus", "CommandLineKit",
-      "Board",
-      "Link", "OffloadWire", arguments,
+      "DeviceCore", "MCUKernels", "OffloadWire", "DeviceSchemes", "Datasets", "SeededRandom",
+      "BundleFormat", "ExitStatus", "CommandLineKit", "Report", "Board", "Air", "Connection",
+      arguments,
     ]),
   executable(
     "agilenn-device", in: "Runtime",
@@ -106,7 +106,8 @@ let lab: [Target] = [
     "LabKit", in: "Lab",
     [
       "DeviceKit", "DeviceSchemes", "ServerKit", "RemoteEngine", "TFLite", "PlanCompiler",
-      "Datasets", "Board", "BundleFormat", "ExitStatus", "Report", logging,
+      "MCUKernels", "FeatureCoding", "Datasets", "Board", "BundleFormat", "ExitStatus", "Report",
+      logging,
     ]),
   executable(
     "agilenn-lab", in: "Lab",
@@ -139,13 +140,20 @@ let testing: [Target] = [
     of: "Oracle",
     ["Oracle", "PlanCompiler", "TFLite", "MCUKernels", "MCUIntrinsics", "SeededRandom"]),
   tests(of: "Board", ["Board", "MCUKernels", "SeededRandom"], fixtures: true),
-  tests(of: "Link", ["Link", "Board", "OffloadWire", "SeededRandom"] + nio),
+  tests(of: "Air", ["Air", "Board", "SeededRandom"]),
+  tests(of: "Connection", ["Connection", "SeededRandom"] + nio),
   tests(
-    of: "Schemes",
+    of: "DeviceCore",
     [
-      "Schemes", "Link", "Board", "BundleFormat", "Datasets", "OffloadWire", "PlanCompiler",
-      "MCUKernels", "FeatureCoding", "Report", "SeededRandom",
+      "DeviceCore", "MCUKernels", "FeatureCoding", "OffloadWire", "PlanCompiler", "BundleFormat",
+      "SeededRandom",
     ]),
+  tests(
+    of: "DeviceSchemes",
+    ["DeviceSchemes", "DeviceCore", "MCUKernels", "PlanCompiler", "BundleFormat", "Board"]),
+  tests(
+    of: "ServerSchemes",
+    ["ServerSchemes", "BundleFormat", "FeatureCoding", "OffloadWire", "ExitStatus"]),
   tests(of: "RemoteEngine", ["RemoteEngine"], fixtures: true),
   tests(
     of: "ServerKit",
@@ -157,8 +165,9 @@ let testing: [Target] = [
   tests(
     of: "DeviceKit",
     [
-      "DeviceKit", "ServerKit", "RemoteEngine", "Schemes", "Board", "Datasets", "BundleFormat",
-      "CommandLineKit", "ExitStatus", "OffloadWire", logging,
+      "DeviceKit", "DeviceCore", "DeviceSchemes", "ServerKit", "RemoteEngine", "Air", "Connection",
+      "Board", "Datasets", "BundleFormat", "CommandLineKit", "ExitStatus", "OffloadWire", "Report",
+      "SeededRandom", logging,
     ] + nio),
   tests(
     of: "LabKit", ["LabKit", "DeviceKit", "RemoteEngine", "Datasets", "Board", "BundleFormat"]),
