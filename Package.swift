@@ -76,19 +76,22 @@ let schemes: [Target] = [
     "DeviceSchemes", in: "Schemes",
     ["MCUKernels", "DeviceCore", "ExitStatus", "BundleFormat", "PlanCompiler", "Board"]),
   module(
-    "ServerSchemes", in: "Schemes",
-    ["FeatureCoding", "OffloadWire", "ExitStatus", "BundleFormat", "TFLite"]),
+    "ServerSchemes", in: "Schemes", ["FeatureCoding", "BundleFormat", "ExitStatus", "TFLite"]),
 ]
 
 let runtime: [Target] = [
   module("COnnxRuntime", in: "Runtime"),
   module("RemoteEngine", in: "Runtime", ["ExitStatus", "COnnxRuntime"]),
+  module("Credentials", in: "Runtime", ["OffloadWire", "BundleFormat", "ExitStatus"]),
   module(
     "ServerKit", in: "Runtime",
     ["ServerSchemes", "BundleFormat", "ExitStatus", "RemoteEngine", "OffloadWire", logging] + nio),
   executable(
     "agilenn-server", in: "Runtime",
-    ["ServerKit", "RemoteEngine", "BundleFormat", "ExitStatus", logging, arguments]),
+    [
+      "ServerKit", "Credentials", "RemoteEngine", "BundleFormat", "CommandLineKit", logging,
+      arguments,
+    ]),
   module(
     "DeviceKit", in: "Runtime",
     [
@@ -98,7 +101,7 @@ let runtime: [Target] = [
     ]),
   executable(
     "agilenn-device", in: "Runtime",
-    ["DeviceKit", "BundleFormat", "CommandLineKit", arguments]),
+    ["DeviceKit", "Credentials", "BundleFormat", "CommandLineKit", arguments]),
 ]
 
 let lab: [Target] = [
@@ -152,9 +155,9 @@ let testing: [Target] = [
     of: "DeviceSchemes",
     ["DeviceSchemes", "DeviceCore", "MCUKernels", "PlanCompiler", "BundleFormat", "Board"]),
   tests(
-    of: "ServerSchemes",
-    ["ServerSchemes", "BundleFormat", "FeatureCoding", "OffloadWire", "ExitStatus"]),
+    of: "ServerSchemes", ["ServerSchemes", "BundleFormat", "FeatureCoding", "SeededRandom"]),
   tests(of: "RemoteEngine", ["RemoteEngine"], fixtures: true),
+  tests(of: "Credentials", ["Credentials"]),
   tests(
     of: "ServerKit",
     [

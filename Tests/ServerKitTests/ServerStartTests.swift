@@ -1,5 +1,6 @@
 import BundleFormat
 import ExitStatus
+import Foundation
 import OffloadWire
 import RemoteEngine
 import ServerKit
@@ -92,7 +93,9 @@ struct ServerStartTests {
     }
     #expect(
       try reason { $0 = $0.replacing("\"agilenn\"", with: "\"psychic\"") }
-        .hasSuffix("no server for the scheme 'psychic' (there is one for agilenn)"))
+        .hasSuffix(
+          "no server for the scheme 'psychic' (there is one for agilenn, deepcod, edge-only, spinn)"
+        ))
     #expect(
       try reason {
         $0 = $0.replacing(
@@ -143,7 +146,7 @@ struct ServerStartTests {
       for _ in 0..<3 { clients.append(try await server.greeted(bundle)) }
       network.gate.shut()
       for (number, client) in clients.enumerated() {
-        try await client.send(Frames.infer(id: UInt32(number), symbols: Frames.symbols(number)))
+        try await client.send(Frames.request(id: UInt32(number), symbols: Frames.symbols(number)))
       }
       #expect(try await server.eventually { $0.requests == 3 })
       network.gate.open()
@@ -153,7 +156,7 @@ struct ServerStartTests {
           continue
         }
       }
-      #expect(network.batches == [1, 1, 1, 1])
+      #expect(network.batches == [1, 1, 1, 1, 1])
     }
   }
 }

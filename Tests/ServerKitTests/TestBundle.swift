@@ -9,6 +9,9 @@ final class TestBundle: Sendable {
   static let alphabetSize = 4
   static let labels = ["a", "b", "c"]
 
+  /// What stands for the symbol at an index of the image if it did not come.
+  static func missing(_ index: Int) -> Float { 0 }
+
   let bundle: ModelBundle
   let step: Float
   private let folder: URL

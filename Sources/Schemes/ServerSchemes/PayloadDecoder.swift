@@ -1,0 +1,81 @@
+import FeatureCoding
+
+/// Decodes the payload of one request while it comes, in pieces of any size.
+///
+/// After an error it is not used again, and neither after ``finish(_:symbolCount:)``.
+public final class PayloadDecoder {
+  private let path: ServerPath
+  private let symbols: UnsafeMutableRawBufferPointer
+  private var decoder: InterimDecoder
+  private var payloadBytes = 0
+  /// How many symbols were held against their channel's table.
+  private var checked = 0
+
+  init(_ path: ServerPath) {
+    self.path = path
+    symbols = .allocate(byteCount: path.symbolCount, alignment: 1)
+    decoder = InterimDecoder(path.coder, symbols: symbols)
+  }
+
+  deinit {
+    symbols.deallocate()
+  }
+
+  /// How many symbols, from the first on, the bytes so far make certain.
+  public var certainSymbols: Int { decoder.certain }
+
+  /// Takes the next bytes of the payload, which is going on.
+  public func append(_ bytes: UnsafeRawBufferPointer) throws(PayloadError) {
+    try count(bytes)
+    try decoding { () throws(CodingError) in try decoder.append(bytes) }
+  }
+
+  /// Takes the last bytes of a payload that codes exactly the first `symbolCount` symbols of the
+  /// image.
+  public func finish(
+    _ bytes: UnsafeRawBufferPointer, symbolCount: Int
+  ) throws(PayloadError) -> DecodedPayload {
+    guard symbolCount <= path.symbolCount else {
+      throw .tooManySymbols(count: symbolCount, limit: path.symbolCount)
+    }
+    try count(bytes)
+    try decoding { () throws(CodingError) in
+      try decoder.finish(bytes, symbolCount: symbolCount)
+    }
+    return cut()
+  }
+
+  /// The payload stops here: the symbols that are certain.
+  public func cut() -> DecodedPayload {
+    DecodedPayload(symbols: Array(symbols[..<certainSymbols]))
+  }
+
+  private func count(_ bytes: UnsafeRawBufferPointer) throws(PayloadError) {
+    guard bytes.count <= path.maximumPayloadBytes - payloadBytes else {
+      throw .tooLong(limit: path.maximumPayloadBytes)
+    }
+    payloadBytes += bytes.count
+  }
+
+  /// Decodes, and checks the symbols that are new.
+  private func decoding(_ body: () throws(CodingError) -> Void) throws(PayloadError) {
+    do {
+      try body()
+      try checkSymbols()
+    } catch {
+      throw .undecodable(error)
+    }
+  }
+
+  /// Holds new symbols against their channel's table, where some are shorter than the alphabet.
+  private func checkSymbols() throws(CodingError) {
+    guard let limits = path.values.symbolLimits else { return }
+    while checked < certainSymbols {
+      let limit = limits[checked / path.values.pixels]
+      guard Int(symbols[checked]) < limit else {
+        throw .symbolOutOfRange(symbol: symbols[checked], alphabetSize: limit)
+      }
+      checked += 1
+    }
+  }
+}
