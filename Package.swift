@@ -177,7 +177,7 @@ let testing: [Target] = [
   tests(
     of: "Firmware",
     [
-      "FirmwareBench", "Schemes", "Board", "BundleFormat", "Datasets", "OffloadWire",
+      "FirmwareBench", "Board", "BundleFormat", "Datasets", "OffloadWire",
       "PlanCompiler", "TFLite", "Oracle", "SeededRandom",
     ],
     excluding: ["instructions.txt"]),
