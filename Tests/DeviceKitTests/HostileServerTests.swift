@@ -1,67 +1,62 @@
+import Connection
 import Foundation
 import OffloadWire
 import SeededRandom
 import Synchronization
 import Testing
 
-@testable import Link
-@testable import Schemes
+@testable import DeviceKit
 
 /// Whatever a server answers, the device answers locally and says why; it never crashes and never
 /// takes a wrong answer for a right one.
 @Suite struct HostileServerTests {
   static let logits: [Int8] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
 
-  static func device() throws -> AgileNNDevice {
-    try AgileNNDevice(bundle: TinyBundle.load(), in: TinyBundle.setting())
-  }
-
-  /// What `device`, or one of its own, makes of the answer to its first request.
+  /// What a device makes of the answer to its first request.
   static func failure(
-    of device: AgileNNDevice? = nil,
-    _ reply: @escaping @Sendable (ScriptedServer.Request) throws -> [UInt8]
+    serverTime: ServerTime = .measured,
+    _ reply: @escaping @Sendable (ScriptedServer.Request) throws(ConnectionError) -> [UInt8]
   ) async throws -> OffloadFailure? {
-    let device = try device ?? self.device()
-    let inference = try await device.infer(
-      TinyBundle.picture(0), over: ScriptedServer(reply))
+    let clock = SleepingClock()
+    let device = try Rig.device(serverTime: serverTime, clock: clock)
+    try await device.use(ScriptedServer(clock: clock, reply))
+    let inference = try await device.infer(Rig.picture(0))
     let receipt = inference.receipt
     if inference.offloadFailure != nil {
       #expect(receipt.source == .local)
       #expect(receipt.prediction.local != nil)
       #expect(receipt.prediction.combined == nil && receipt.prediction.remote == nil)
-      #expect(!receipt.complete)
-      #expect(receipt.bytes == .init())
-      #expect(receipt.stages.total == receipt.stages.local + receipt.stages.compress)
+      #expect(receipt.symbols == .init(sent: 80, used: 0, all: 80))
     }
     return inference.offloadFailure
   }
 
   @Test func wellFormedAnswersPass() async throws {
     let failure = try await Self.failure { request in
-      try ScriptedServer.prediction(id: request.id, logits: Self.logits)
+      ScriptedServer.prediction(id: request.id, logits: Self.logits)
     }
     #expect(failure == nil)
   }
 
   @Test func anotherRequestsAnswer() async throws {
     let failure = try await Self.failure { request in
-      try ScriptedServer.prediction(id: request.id &+ 1, logits: Self.logits)
+      ScriptedServer.prediction(id: request.id &+ 1, logits: Self.logits)
     }
-    #expect(failure?.description == "the server answered request 1, not 0")
+    #expect(failure?.description == "the server answered request 1, which nobody made")
     #expect(failure?.linkSurvives == false)
   }
 
   @Test(arguments: [0, 9, 11, 200])
   func wrongNumberOfLogits(count: Int) async throws {
     let failure = try await Self.failure { request in
-      try ScriptedServer.prediction(id: request.id, logits: Array(repeating: 1, count: count))
+      ScriptedServer.prediction(id: request.id, logits: Array(repeating: 1, count: count))
     }
     #expect(failure?.description == "the server answered with \(count) logits for 10 classes")
   }
 
   @Test func logitsOutOfRange() async throws {
     let failure = try await Self.failure { request in
-      try ScriptedServer.prediction(
+      ScriptedServer.prediction(
         id: request.id, logits: Self.logits, scale: .greatestFiniteMagnitude)
     }
     #expect(failure?.description == "the server answered with logits out of range")
@@ -76,7 +71,7 @@ import Testing
     ]
     for (times, isTaken) in cases {
       let failure = try await Self.failure { request in
-        try ScriptedServer.prediction(id: request.id, logits: Self.logits, times: times)
+        ScriptedServer.prediction(id: request.id, logits: Self.logits, times: times)
       }
       #expect((failure == nil) == isTaken, "\(times)")
       guard !isTaken else { continue }
@@ -88,33 +83,12 @@ import Testing
     }
   }
 
-  /// Nothing waits for a time that was made up; a pinned time is not the server's to say.
-  @Test func moreTimeThanPassedIsNotSpent() async throws {
-    let counted = Mutex<[Double]>([])
-    struct Watched: OffloadLink {
-      let server: ScriptedServer
-      let note: @Sendable (Double) -> Void
-
-      func exchange(
-        _ frame: [UInt8], serverMicroseconds: @Sendable ([UInt8], Double) -> Double
-      ) async throws -> Exchange {
-        let exchange = try await server.exchange(frame, serverMicroseconds: serverMicroseconds)
-        note(exchange.serverMicroseconds)
-        return exchange
-      }
+  /// A pinned time is not the server's to say.
+  @Test func aPinnedTimeIsNotTheServers() async throws {
+    let failure = try await Self.failure(serverTime: .pinned(microseconds: 9000)) { request in
+      ScriptedServer.prediction(id: request.id, logits: Self.logits, times: (.max, .max, .max))
     }
-    let link = Watched(
-      server: ScriptedServer { request in
-        try ScriptedServer.prediction(
-          id: request.id, logits: Self.logits, times: (.max, .max, .max))
-      }, note: { time in counted.withLock { $0.append(time) } })
-    let measured = try await Self.device().infer(TinyBundle.picture(0), over: link)
-    #expect(measured.offloadFailure != nil)
-    let device = try AgileNNDevice(
-      bundle: TinyBundle.load(), in: TinyBundle.setting(serverTime: .pinned(microseconds: 9000)))
-    let pinned = try await device.infer(TinyBundle.picture(0), over: link)
-    #expect(pinned.offloadFailure == nil && pinned.receipt.stages.run == 9000)
-    #expect(counted.withLock { $0 } == [0, 9000])
+    #expect(failure == nil)
   }
 
   @Test func aLongAnswer() async throws {
@@ -123,87 +97,112 @@ import Testing
   }
 
   @Test func errorsAreTold() async throws {
-    for code in [WireErrorCode.busy, .internalFailure, .undecodable] {
-      let failure = try await Self.failure { _ in
-        try ErrorFrame.encoded(code: code, text: "too much")
-      }
-      #expect(
-        failure?.description == "the server answered with an error (\(code)): too much")
-      #expect(failure?.linkSurvives == !code.closesConnection)
+    let error = try await Self.failure { _ in
+      (try? ErrorFrame.encoded(code: .undecodable, text: "too much")) ?? []
     }
+    #expect(
+      error?.description == "the server answered with an error (undecodable): too much")
+    #expect(error?.linkSurvives == false)
+    let refusal = try await Self.failure { request in
+      (try? Refusal.encoded(id: request.id, code: .internalFailure, text: "no")) ?? []
+    }
+    #expect(
+      refusal?.description == "the server refused the request (internalFailure): no")
+    #expect(refusal?.linkSurvives == true)
   }
 
   @Test func otherFrames() async throws {
-    let welcome = try await Self.failure { _ in
-      try Welcome(maximumBodyLength: 100).encoded()
+    for frame in [try Welcome(maximumBodyLength: 100).encoded(), try Pong(nonce: 1).encoded()] {
+      let failure = try await Self.failure { _ in frame }
+      #expect(failure?.description == "the server sent a frame that nobody asked for")
+      #expect(failure?.linkSurvives == false)
     }
-    #expect(welcome?.description == "the server answered with a frame of type welcome")
-    let pong = try await Self.failure { _ in try Pong(nonce: 1).encoded() }
-    #expect(pong?.description == "the server answered with a frame of type pong")
   }
 
   @Test func aLinkThatBreaks() async throws {
-    let failure = try await Self.failure { _ in throw LinkError.lost(reason: "connection reset") }
+    let failure = try await Self.failure { _ throws(ConnectionError) in
+      throw .lost(reason: "connection reset")
+    }
     #expect(failure?.description == "server lost: connection reset")
     #expect(failure?.linkSurvives == false)
   }
 
-  @Test func cancellationIsNoAnswer() async throws {
-    await #expect(throws: CancellationError.self) {
-      try await Self.failure { _ in throw LinkError.cancelled }
+  /// The answer to the request before, once more: it is skipped, and the one behind it is taken.
+  @Test func anOldAnswerAheadOfTheNewOne() async throws {
+    let device = try Rig.device(serverTime: .pinned(microseconds: 1))
+    let server = OldAnswersFirst()
+    try await device.use(server)
+    for index in 0..<20 {
+      server.image.withLock { $0 = index }
+      let inference = try await device.infer(Rig.picture(index))
+      #expect(inference.offloadFailure == nil)
+      #expect(inference.receipt.prediction.remote == index % 10)
     }
   }
 
-  @Test func truncatedAtEveryByte() async throws {
-    let device = try Self.device()
-    let size = try ScriptedServer.prediction(id: 0, logits: Self.logits).count
-    for length in 0..<size {
-      let failure = try await Self.failure(of: device) { request in
-        Array(try ScriptedServer.prediction(id: request.id, logits: Self.logits)[..<length])
+  /// Answers the latest request after all those before it.
+  private final class OldAnswersFirst: ServerConnection {
+    let image = Mutex(0)
+    private let answers = Mutex<[[UInt8]]>([])
+
+    func send(_ bytes: [UInt8]) {
+      let image = image.withLock { $0 }
+      answers.withLock { answers in
+        answers = (0...image).map { id in
+          var logits = [Int8](repeating: 0, count: 10)
+          logits[id % 10] = 9
+          return ScriptedServer.prediction(id: UInt32(id), logits: logits)
+        }
       }
-      #expect(failure != nil, "\(length) of \(size) bytes")
     }
-    let longer = try await Self.failure(of: device) { request in
-      try ScriptedServer.prediction(id: request.id, logits: Self.logits) + [0]
+
+    func next(within wait: Duration) async throws(ConnectionError) -> [UInt8] {
+      answers.withLock { $0.removeFirst() }
+    }
+
+    func close() async {}
+  }
+
+  @Test func truncatedAtEveryByte() async throws {
+    let size = ScriptedServer.prediction(id: 0, logits: Self.logits).count
+    for length in 0..<size {
+      let failure = try await Self.failure { request in
+        Array(ScriptedServer.prediction(id: request.id, logits: Self.logits)[..<length])
+      }
+      #expect(failure?.linkSurvives == false, "\(length) of \(size) bytes")
+    }
+    let longer = try await Self.failure { request in
+      ScriptedServer.prediction(id: request.id, logits: Self.logits) + [0]
     }
     #expect(longer != nil)
   }
 
-  /// A flipped bit is noticed, or stands where any value is an answer: flags, scale, logits, and the
-  /// low bits of times.
+  /// A flipped bit is noticed, or stands where any value is an answer: the number of symbols, the
+  /// scale, the logits, and the low bits of times.
   @Test func everyBitFlipped() async throws {
-    let whole = try ScriptedServer.prediction(id: 0, logits: Self.logits)
-    let device = try Self.device()
+    let whole = ScriptedServer.prediction(id: 0, logits: Self.logits, symbolsUsed: 64)
     for bit in 0..<(8 * whole.count) {
       var frame = whole
       frame[bit / 8] ^= 1 << (bit % 8)
       let content = frame
-      let server = ScriptedServer { request in
-        var reply = content
-        // The identifier goes with the request, so that the flip is what is looked at.
-        for byte in 0..<4 {
-          reply[8 + byte] ^= UInt8(truncatingIfNeeded: request.id >> (8 * UInt32(byte)))
-        }
-        return reply
-      }
-      let inference = try await device.infer(TinyBundle.picture(0), over: server)
-      let mayPass = (bit / 8 == 12 && bit % 8 == 0) || bit / 8 >= 16
-      let isTime = (20..<32).contains(bit / 8)
+      let failure = try await Self.failure { _ in content }
+      let byte = bit / 8
+      // 64 and any lower bit are no more than 80, but for 16 and above.
+      let isSymbolCount = byte == 12 && (bit % 8 < 4 || bit % 8 == 4 || bit % 8 == 6)
       // 965 µs and 2^13 more are longer than the answer took.
-      let isLongTime = isTime && bit % 32 >= 13
-      if !mayPass || isLongTime { #expect(inference.offloadFailure != nil, "bit \(bit)") }
+      let isShortTime = (24..<36).contains(byte) && (bit - 24 * 8) % 32 < 12
+      let mayPass =
+        isSymbolCount || (20..<24).contains(byte) || isShortTime || byte >= 36
+      if !mayPass { #expect(failure != nil, "bit \(bit)") }
     }
   }
 
   @Test func junk() async throws {
     var generator = SplitMix64(seed: 99)
-    let device = try Self.device()
-    for _ in 0..<500 {
+    for _ in 0..<300 {
       let length = Int.random(in: 0...300, using: &generator)
       let bytes = (0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) }
-      let server = ScriptedServer { _ in bytes }
-      #expect(
-        try await device.infer(TinyBundle.picture(0), over: server).offloadFailure != nil)
+      #expect(try await Self.failure { _ in bytes } != nil)
     }
   }
 }

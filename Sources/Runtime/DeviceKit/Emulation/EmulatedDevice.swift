@@ -58,9 +58,10 @@ final class EmulatedDevice {
   /// The one that is in use already changes nothing.
   func use(_ connection: any ServerConnection) async throws {
     guard connection !== self.connection else { return }
-    self.connection = connection
     queue.dropLinkEvents()
     openRequest = nil
+    if core.linkIsUp { try await tell(.linkLost) }
+    self.connection = connection
     try await tell(.linkUp)
   }
 
