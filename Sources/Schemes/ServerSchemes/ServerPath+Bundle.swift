@@ -1,4 +1,5 @@
 import BundleFormat
+import FeatureCoding
 import TFLite
 
 extension ServerPath {
@@ -28,30 +29,29 @@ extension ServerPath {
     guard output.itemShape == [classCount] else {
       throw fail("'\(exit)' is \(output), and there are \(classCount) labels")
     }
-    guard let size = tensor.featureMap else {
+    guard let shape = tensor.featureMap else {
       throw fail("'\(input)' is \(tensor), where [N,channels,height,width] is needed")
     }
-    let coder: PathCoder
+    let code: SymbolCode
     let values: FeatureValues
     let missing: [Float] = [0]
     if let symbols = bundle.manifest.symbols {
       let tables = symbols.tables.map(\.valueOf)
-      guard tables.count == 1 || tables.count == size.channels else {
-        throw fail("\(tables.count) symbol tables for the \(size.channels) channels of '\(input)'")
+      guard tables.count == 1 || tables.count == shape.channels else {
+        throw fail("\(tables.count) symbol tables for the \(shape.channels) channels of '\(input)'")
       }
       values = FeatureValues(
-        channels: size.channels, pixels: size.pixels, tables: tables, missing: missing)
-      coder = .lzw(alphabetSize: symbols.alphabetSize)
+        channels: shape.channels, pixels: shape.plane, tables: tables, missing: missing)
+      code = try SymbolCode(.lzw, shape: shape, alphabetSize: symbols.alphabetSize)
     } else {
       let quantisation = try Self.quantisation(of: sent, of: path, in: bundle)
       values = FeatureValues(
-        channels: size.channels, pixels: size.pixels, scale: quantisation.scale,
+        channels: shape.channels, pixels: shape.plane, scale: quantisation.scale,
         zeroPoint: quantisation.zeroPoint, missing: missing)
-      coder = .raw(alphabetSize: 256)
+      code = try SymbolCode(.raw, shape: shape, alphabetSize: 256)
     }
     self.init(
-      graph: remote, input: input, logits: exit, classCount: classCount, coder: coder,
-      values: values)
+      graph: remote, input: input, logits: exit, classCount: classCount, code: code, values: values)
   }
 
   /// What int8 values stand for that are sent as they are.
