@@ -1,19 +1,25 @@
-import BundleFormat
 import Foundation
 import SeededRandom
 import Testing
 
+@testable import BundleFormat
+
 @Suite struct ManifestFaultTests {
   /// What is done to a good manifest, and the end of the line that it gives.
   static let faults: [(path: [JSON.Step], value: JSON?, line: String)] = [
-    (["format"], 2, "format: is 2; this program reads format 1"),
-    (["format"], "1", "format: is not an integer"),
+    (
+      ["format"], 1,
+      "format: is 1; this program reads format 2: 'agilenn-lab bundle update DIR' brings the bundle over"
+    ),
+    (["format"], 3, "format: is 3; this program reads format 2"),
+    (["format"], "2", "format: is not an integer"),
     (["format"], nil, "format: is missing"),
     (["symbol"], 1, "symbol: is not a key here; there are format, scheme, dataset, input, graphs,"),
-    (["scheme"], "", "scheme: is empty"),
-    (["scheme"], "a\nb", "scheme: has a name with a control character"),
-    (["labels", 0], "\u{1B}[31m", "labels[0]: has a name with a control character"),
+    (["alpha"], 0.5, "alpha: is not a key here; there are format, scheme, dataset, input, graphs,"),
+    (["scheme"], "magic", "scheme: is 'magic', none of agilenn, mcunet, edge-only, deepcod, spinn"),
     (["scheme"], 7, "scheme: is not a string"),
+    (["dataset"], "a\nb", "dataset: has a name with a control character"),
+    (["labels", 0], "\u{1B}[31m", "labels[0]: has a name with a control character"),
     (["dataset"], "", "dataset: is empty"),
     (["input"], nil, "input: is missing"),
     (["input", "width"], nil, "input.width: is missing"),
@@ -50,78 +56,210 @@ import Testing
     (["paths", 0, "remote"], "cloud", "paths[0].remote: there is no graph 'cloud'"),
     (["paths", 0], ["name": "x"], "paths[0]: has neither a device nor a remote graph"),
     (["paths", 0, "remote"], "device", "paths: use the graph 'device' both on the device and on"),
+    (["paths", 0, "exits"], [], "paths[0].exits: has 0 server exits; a path with a remote graph"),
     (
-      ["paths", 0, "tensors"], [:],
-      "paths[0].tensors: has 0 entries; one tensor"
+      ["paths", 0, "codec"], "raw", "paths[0].codec: is 'raw', but what a device graph's path sends"
+    ),
+    (["paths", 0, "codec"], "gif", "paths[0].codec: is 'gif', none of raw, jpeg, png, webp"),
+    (
+      ["paths", 0], ["remote": "remote", "codec": "jpeg"],
+      "paths[0].codec: 'jpeg' comes with a later version; this one has raw"
+    ),
+    (["paths", 0, "sends"], [], "paths[0].sends: has 0 entries; one tensor is sent"),
+    (
+      ["paths", 0, "sends", 1], ["tensor": "y"], "paths[0].sends: has 2 entries; one tensor is sent"
+    ),
+    (["paths", 0, "sends", 0, "tensor"], nil, "paths[0].sends[0].tensor: is missing"),
+    (["paths", 0, "sends", 0, "tensor"], "", "paths[0].sends[0].tensor: is empty"),
+    (
+      ["paths", 0, "sends", 0, "tensor"], "\t",
+      "paths[0].sends[0].tensor: has a name with a control"
+    ),
+    (["paths", 0, "sends", 0, "to"], 1, "paths[0].sends[0].to: is not a string"),
+    (["paths", 0, "sends", 0, "to"], "", "paths[0].sends[0].to: is empty"),
+    (
+      ["paths", 0, "sends", 0, "from"], 1,
+      "paths[0].sends[0].from: is not a key here; there are tensor,"
     ),
     (
-      ["paths", 0, "tensors"], ["a": "b", "c": "d"], "paths[0].tensors: has 2 entries; one tensor"
+      ["paths", 0, "device"], nil,
+      "paths[0].sends[0].tensor: is 'features'; without a device graph it is"
     ),
-    (["paths", 0, "tensors"], ["a": ""], "paths[0].tensors: has an empty name"),
-    (["paths", 0, "tensors"], ["a": 1], "paths[0].tensors.a: is not a string"),
-    (["paths", 0, "device"], nil, "paths[0].tensors: sends 'features'; without a device graph"),
-    (["paths", 0, "remote"], nil, "paths[0].tensors: has no remote graph to go to"),
-    (["paths", 0, "exits", "local"], "", "paths[0].exits.local: is empty"),
+    (["paths", 0, "remote"], nil, "paths[0].sends: has no remote graph to go to"),
+    (["paths", 0, "sends", 0, "missing"], [], "paths[0].sends[0].missing: is empty"),
+    (["paths", 0, "sends", 0, "missing"], 0, "paths[0].sends[0].missing: is not a list"),
     (
-      ["paths", 0, "exits", "remote"], nil, "paths[0].exits.remote: is missing, so that the remote"
-    ),
-    (
-      ["paths", 0, "exits", "late"], "x", "paths[0].exits.late: is not a key here; there are local,"
+      ["paths", 0, "sends", 0, "missing", 0], 1e39,
+      "paths[0].sends[0].missing: has a number that does not"
     ),
     (
-      ["paths", 0], ["device": "device", "exits": ["remote": "r"]],
-      "paths[0].exits.remote: is 'r', but the path has no such graph"
+      ["paths", 0],
+      ["remote": "remote", "sends": [["tensor": "image", "missing": [1, 2]]]],
+      "paths[0].sends[0].missing: has 2 entries for 3 channels"
     ),
     (
-      ["paths", 0], ["device": "device", "exits": [:]],
-      "paths[0].exits.local: is missing, so that the path has no answer"
-    ),
-    (["symbols", "tables"], [], "symbols.tables: is empty"),
-    (["symbols", "tables"], nil, "symbols.tables: is missing"),
-    (["symbols", "coder", "name"], "zip", "symbols.coder.name: is 'zip', none of lzw"),
-    (["symbols", "coder", "level"], 9, "symbols.coder.level: is not a key here; there are name"),
-    (["symbols", "table"], 9, "symbols.table: is not a key here; there are coder, tables"),
-    (
-      ["symbols", "tables", 0, "valueOf"], [],
-      "symbols.tables[0].valueOf: has 0 entries, outside 1...256"
+      ["paths", 0, "sends", 0, "coder", "name"], "zip",
+      "paths[0].sends[0].coder.name: is 'zip', none of raw"
     ),
     (
-      ["symbols", "tables", 0, "valueOf"], .list(Array(repeating: 1, count: 257)),
-      "symbols.tables[0].valueOf: has 257 entries, outside 1...256"
-    ),
-    (["symbols", "tables", 0, "valueOf", 1], "x", "symbols.tables[0].valueOf[1]: is not a number"),
-    (
-      ["symbols", "tables", 0, "valueOf", 1], 1e39,
-      "symbols.tables[0].valueOf: has a number that does not fit"
+      ["paths", 0, "sends", 0, "coder", "level"], 9,
+      "paths[0].sends[0].coder.level: is not a key here; there"
     ),
     (
-      ["symbols", "tables", 0, "symbolOf", 255], nil,
-      "symbols.tables[0].symbolOf: has 255 entries, not 256"
+      ["paths", 0, "sends", 0, "coder", "tables"], nil,
+      "paths[0].sends[0].coder.tables: is missing; the coder 'range' needs them"
     ),
     (
-      ["symbols", "tables", 0, "symbolOf", 256], 0,
-      "symbols.tables[0].symbolOf: has 257 entries, not 256"
+      ["paths", 0, "sends", 0, "coder", "name"], "lzw",
+      "paths[0].sends[0].coder.tables: is there, but the coder 'lzw' has none"
     ),
     (
-      ["symbols", "tables", 0, "symbolOf", 9], 2,
-      "symbols.tables[0].symbolOf[9]: is 2, but valueOf has 2 entries"
+      ["paths", 0, "sends", 0, "symbols"], [],
+      "paths[0].sends[0].coder.name: is 'range', but without symbols the int8 values are sent raw"
     ),
     (
-      ["symbols", "tables", 0, "symbolOf", 9], 256,
-      "symbols.tables[0].symbolOf: has a number that does not fit"
+      ["paths", 0, "sends", 0, "coder", "tables", "file"], "../coder.bin",
+      "paths[0].sends[0].coder.tables.file: '../coder.bin' leaves the bundle's folder"
     ),
     (
-      ["symbols", "tables", 0, "symbolOf", 9], -1,
-      "symbols.tables[0].symbolOf: has a number that does not fit"
+      ["paths", 0, "sends", 0, "coder", "tables", "sha256"], "12",
+      "paths[0].sends[0].coder.tables.sha256: is not 64 hex digits"
+    ),
+    (["paths", 0, "exits"], ["local": "x"], "paths[0].exits: is not a list"),
+    (["paths", 0, "exits", 0, "name"], "", "paths[0].exits[0].name: is empty"),
+    (["paths", 0, "exits", 0, "tensor"], "", "paths[0].exits[0].tensor: is empty"),
+    (
+      ["paths", 0, "exits", 0, "name"], "late",
+      "paths[0].exits[1].name: 'late' is an earlier exit's"
+    ),
+    (["paths", 0, "exits", 0, "where"], nil, "paths[0].exits[0].where: is missing"),
+    (
+      ["paths", 0, "exits", 0, "where"], "home",
+      "paths[0].exits[0].where: is 'home', none of device, server"
     ),
     (
-      ["symbols", "tables", 1], ["symbolOf": [0], "valueOf": [0]],
-      "symbols.tables[1].symbolOf: has 1"
+      ["paths", 0, "exits", 0, "late"], 1,
+      "paths[0].exits[0].late: is not a key here; there are name,"
     ),
-    (["alpha"], 1.01, "alpha: is 1.01, outside 0...1"),
-    (["alpha"], -0.01, "alpha: is -0.01, outside 0...1"),
-    (["alpha"], "half", "alpha: is not a number"),
-    (["paths", 0, "exits", "local"], nil, "alpha: is there, but no path has both a local and a"),
+    (
+      ["paths", 0, "exits", 1], nil,
+      "paths[0].exits: has 0 server exits; a path with a remote graph has one"
+    ),
+    (
+      ["paths", 0, "exits", 2], ["name": "x", "where": "server"],
+      "paths[0].exits: has 2 server exits; a path"
+    ),
+    (
+      ["paths", 0, "exits"], .list((0..<17).map { ["name": .string("\($0)"), "where": "device"] }),
+      "paths[0].exits: has 17 entries, more than 16"
+    ),
+    (
+      ["paths", 0], ["device": "device", "exits": [["where": "server"]]],
+      "paths[0].exits[0].where: is 'server', but the path has no remote graph"
+    ),
+    (
+      ["paths", 0], ["remote": "remote", "exits": [["where": "server"], ["where": "device"]]],
+      "paths[0].exits[1].where: is 'device', but the path has no device graph"
+    ),
+    (
+      ["paths", 0], ["device": "device", "exits": []],
+      "paths[0].exits: is empty, so that the path has no answer"
+    ),
+    (
+      ["paths", 0, "exits", 0, "threshold"], 1.01,
+      "paths[0].exits[0].threshold: is 1.01, outside 0...1"
+    ),
+    (
+      ["paths", 0, "exits", 0, "threshold"], -0.01,
+      "paths[0].exits[0].threshold: is -0.01, outside 0...1"
+    ),
+    (
+      ["paths", 0, "exits", 0, "threshold"], "high", "paths[0].exits[0].threshold: is not a number"
+    ),
+    (
+      ["paths", 0, "exits", 1, "threshold"], 0.5,
+      "paths[0].exits[1].threshold: is there, but only a device"
+    ),
+    (
+      ["paths", 0, "exits", 0, "temperature"], 0,
+      "paths[0].exits[0].temperature: is 0.0, not above 0"
+    ),
+    (
+      ["paths", 0, "exits", 0, "temperature"], 1e39,
+      "paths[0].exits[0].temperature: has a number that does"
+    ),
+    (
+      ["paths", 0, "exits", 1, "temperature"], 2,
+      "paths[0].exits[1].temperature: is there, but only a device"
+    ),
+    (["paths", 0, "exits", 0, "alpha"], [], "paths[0].exits[0].alpha: is empty"),
+    (["paths", 0, "exits", 0, "alpha"], 0.3, "paths[0].exits[0].alpha: is not a list"),
+    (
+      ["paths", 0, "exits", 0, "alpha"], [0.5, 1.01],
+      "paths[0].exits[0].alpha[1]: is 1.01, outside 0...1"
+    ),
+    (
+      ["paths", 0, "exits", 0, "alpha"], [-0.01],
+      "paths[0].exits[0].alpha[0]: is -0.01, outside 0...1"
+    ),
+    (["paths", 0, "exits", 0, "alpha"], ["half"], "paths[0].exits[0].alpha[0]: is not a number"),
+    (
+      ["paths", 0, "exits", 1, "alpha"], [0.5],
+      "paths[0].exits[1].alpha: is there, but only the last device"
+    ),
+    (
+      ["paths", 0, "exits", 2], ["name": "x", "where": "device"],
+      "paths[0].exits[0].alpha: is there, but only the last device exit"
+    ),
+    (
+      ["paths", 0], ["device": "device", "exits": [["where": "device", "alpha": [0.5]]]],
+      "paths[0].exits[0].alpha: is there, but only the last device exit of a path with a server exit"
+    ),
+    (
+      ["paths", 0, "sends", 0, "missing"], [0, 0, 0],
+      "paths[0].exits[0].alpha: has 2 numbers; 3 channels have 1 or 4"
+    ),
+    (["paths", 0, "sends", 0, "symbols"], 5, "paths[0].sends[0].symbols: is not a list"),
+    (
+      ["paths", 0, "sends", 0, "symbols", 0, "valueOf"], [],
+      "paths[0].sends[0].symbols[0].valueOf: has 0 entries, outside 1...256"
+    ),
+    (
+      ["paths", 0, "sends", 0, "symbols", 0, "valueOf"], .list(Array(repeating: 1, count: 257)),
+      "paths[0].sends[0].symbols[0].valueOf: has 257 entries, outside 1...256"
+    ),
+    (
+      ["paths", 0, "sends", 0, "symbols", 0, "valueOf", 1], "x",
+      "paths[0].sends[0].symbols[0].valueOf[1]: is not a number"
+    ),
+    (
+      ["paths", 0, "sends", 0, "symbols", 0, "valueOf", 1], 1e39,
+      "paths[0].sends[0].symbols[0].valueOf: has a number that does not fit"
+    ),
+    (
+      ["paths", 0, "sends", 0, "symbols", 0, "symbolOf", 255], nil,
+      "paths[0].sends[0].symbols[0].symbolOf: has 255 entries, not 256"
+    ),
+    (
+      ["paths", 0, "sends", 0, "symbols", 0, "symbolOf", 256], 0,
+      "paths[0].sends[0].symbols[0].symbolOf: has 257 entries, not 256"
+    ),
+    (
+      ["paths", 0, "sends", 0, "symbols", 0, "symbolOf", 9], 2,
+      "paths[0].sends[0].symbols[0].symbolOf[9]: is 2, but valueOf has 2 entries"
+    ),
+    (
+      ["paths", 0, "sends", 0, "symbols", 0, "symbolOf", 9], 256,
+      "paths[0].sends[0].symbols[0].symbolOf: has a number that does not fit"
+    ),
+    (
+      ["paths", 0, "sends", 0, "symbols", 0, "symbolOf", 9], -1,
+      "paths[0].sends[0].symbols[0].symbolOf: has a number that does not fit"
+    ),
+    (
+      ["paths", 0, "sends", 0, "symbols", 1], ["symbolOf": [0], "valueOf": [0]],
+      "paths[0].sends[0].symbols[1].symbolOf: has 1"
+    ),
     (["labels"], nil, "labels: is missing"),
     (["labels"], [], "labels: is empty"),
     (
@@ -131,6 +269,7 @@ import Testing
     (["labels", 1], "", "labels[1]: is empty"),
     (["labels", 1], 3, "labels[1]: is not a string"),
     (["trained", "seed"], "one", "trained.seed: is not an integer"),
+    (["trained", "pretrained"], 5, "trained.pretrained: is not a string"),
     (["trained", "seed"], 1.5, "trained.seed: has a number that does not fit"),
   ]
 
@@ -168,7 +307,7 @@ import Testing
     let directory = try BundleDirectory()
     for text in [
       String(repeating: "[", count: 100_000), "{\"format\": 1e999}", "{\"format\": null}", "[1]",
-      "\u{FEFF}", "{\"format\":1,\"graphs\":\(String(repeating: "{\"a\":", count: 5000))",
+      "\u{FEFF}", "{\"format\":2,\"graphs\":\(String(repeating: "{\"a\":", count: 5000))",
     ] {
       try directory.write(Array(text.utf8), to: "bundle.json")
       let error = #expect(throws: BundleError.self) { try directory.open() }
@@ -181,7 +320,10 @@ import Testing
   /// Every byte of a good manifest changed: never a crash, and an error or a manifest.
   @Test func bitFlipsAreRefusedOrRead() throws {
     let json = try BundleDirectory.manifest
-      .setting(["symbols", "tables", 0, "symbolOf"], to: .list(Array(repeating: 0, count: 256)))
+      .setting(
+        ["paths", 0, "sends", 0, "symbols", 0, "symbolOf"],
+        to: .list(Array(repeating: 0, count: 256))
+      )
       .data
     var random = SplitMix64(seed: 1)
     var read = 0

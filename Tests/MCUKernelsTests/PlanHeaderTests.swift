@@ -5,9 +5,9 @@ import Testing
 @Suite struct PlanHeaderTests {
   typealias Header = PlanFormat.Header
 
-  /// A plan without operators: one int8 tensor of 4 elements, both input and output.
+  /// A bare model's plan without operators: one int8 tensor of 4 elements, both input and output.
   private static let valid: [UInt8] = {
-    var image = [UInt8](repeating: 0, count: 256)
+    var image = [UInt8](repeating: 0, count: 272)
     func store(_ value: UInt32, _ offset: Int) {
       for index in 0..<4 {
         image[offset + index] = UInt8(truncatingIfNeeded: value >> UInt32(8 * index))
@@ -16,11 +16,13 @@ import Testing
     image.replaceSubrange(0..<4, with: Array("AGNP".utf8))
     image[4] = UInt8(PlanFormat.version)
     image[6] = 128
-    store(256, 8)
+    store(272, 8)
     store(16, 48)
     store(128, 60)
     image[64] = 1
     image[66] = 1
+    image[71] = 1
+    store(256, 72)
     for record in [128, 192] {
       store(4, record + 4)
       store(Float(0.5).bitPattern, record + 8)
@@ -30,22 +32,8 @@ import Testing
       store(2, record + 20)
       store(2, record + 24)
     }
-    return sealed(image)
+    return ImageSeal.sealed(image)
   }()
-
-  /// The image with its checksum made right.
-  static func sealed(_ image: [UInt8]) -> [UInt8] {
-    var image = image
-    var crc = CRC32()
-    image.withUnsafeBytes { bytes in
-      crc.update(UnsafeRawBufferPointer(rebasing: bytes[..<12]))
-      crc.update(UnsafeRawBufferPointer(rebasing: bytes[16...]))
-    }
-    for index in 0..<4 {
-      image[12 + index] = UInt8(truncatingIfNeeded: crc.value >> UInt32(8 * index))
-    }
-    return image
-  }
 
   private func error(_ image: [UInt8]) -> PlanError? {
     image.withUnsafeBytes { bytes -> PlanError? in
@@ -61,7 +49,7 @@ import Testing
   private func changed(_ offset: Int, _ bytes: [UInt8]) -> [UInt8] {
     var image = Self.valid
     image.replaceSubrange(offset..<(offset + bytes.count), with: bytes)
-    return Self.sealed(image)
+    return ImageSeal.sealed(image)
   }
 
   @Test func `A valid image is read`() throws {
@@ -69,8 +57,11 @@ import Testing
       let plan = try Plan(image: bytes)
       #expect(plan.operatorCount == 0)
       #expect(plan.arenaSize == 16)
-      #expect(plan.alpha == nil)
-      #expect(plan.symbolTable == nil)
+      #expect(plan.classCount == 0)
+      #expect(plan.scheme == .none)
+      #expect(plan.pathCount == 0)
+      #expect(plan.blockCount == 1)
+      #expect(plan.block(0) == 0..<0)
       #expect(plan.bundleDigest.count == 32)
       let output = plan.output(0)
       #expect(output.scale == 0.5)
@@ -105,7 +96,7 @@ import Testing
   @Test func `Every field out of range, with a right checksum`() {
     let cases: [(Int, [UInt8], PlanError)] = [
       (Header.magic, [0], .notAPlan),
-      (Header.version, [1, 0], .unsupportedVersion(1)),
+      (Header.version, [2, 0], .unsupportedVersion(2)),
       (Header.headerSize, [127], .malformedHeader),
       (Header.length, [0, 0, 0, 0x20], .malformedHeader),
       (Header.arenaSize, [0, 0, 0, 0x20], .malformedHeader),
@@ -113,16 +104,23 @@ import Testing
       (Header.operatorCount, [2, 0, 0, 0], .malformedHeader),
       (Header.operatorCount, [0, 0, 0, 0xFF], .malformedHeader),
       (Header.tensorsOffset, [136], .malformedHeader),
-      (Header.tensorsOffset, [144], .malformedHeader),
+      (Header.tensorsOffset, [160], .malformedHeader),
       (Header.tensorsOffset, [0, 0, 0, 0xFF], .malformedHeader),
       (Header.inputCount, [2], .malformedHeader),
       (Header.inputCount, [0xFF, 0xFF], .malformedHeader),
-      (Header.symbolChannels, [2, 0, 1], .malformedHeader),
-      (Header.symbolChannels, [1], .malformedSymbols),
-      (Header.coder, [9], .malformedHeader),
-      (Header.flags, [2], .malformedHeader),
-      (Header.flags, [1, 0, 0, 0, 0, 0xC0, 0x7F], .malformedHeader),
-      (Header.flags, [1, 0, 0, 0, 0, 0, 0xC0], .malformedHeader),
+      (Header.scheme, [6], .malformedHeader),
+      (Header.blockCount, [0], .malformedHeader),
+      (Header.blockCount, [33], .malformedHeader),
+      (Header.blockCount, [5], .malformedHeader),
+      (Header.blocksOffset, [4], .malformedHeader),
+      (Header.blocksOffset, [16], .malformedHeader),
+      (Header.blocksOffset, [208, 0], .malformedBlocks),
+      (Header.blocksOffset + 2, [1], .malformedHeader),
+      (Header.pathCount, [1], .malformedHeader),
+      (Header.sendCount, [0, 1], .malformedHeader),
+      (Header.exitCount, [0, 1], .malformedHeader),
+      (Header.reservedHalf, [1], .malformedHeader),
+      (256, [1], .malformedBlocks),
       (Header.reserved, [1], .malformedHeader),
       (128, [8], .malformedTensor(index: 0)),
       (128, [16], .malformedTensor(index: 0)),
@@ -138,6 +136,13 @@ import Testing
     for (offset, bytes, expected) in cases {
       #expect(error(changed(offset, bytes)) == expected, "byte \(offset)")
     }
+  }
+
+  @Test func `A plan of the version before says what to do`() {
+    #expect(
+      "\(PlanError.unsupportedVersion(2))"
+        == "the plan has version 2 and this program runs version 3: compile it anew with "
+        + "'agilenn-lab plan'")
   }
 
   @Test func `An image at an odd address is refused`() {
@@ -161,7 +166,10 @@ import Testing
         try plan.run(arena: UnsafeMutableRawBufferPointer(rebasing: arena[1...]))
       }
       #expect(throws: PlanError.noSuchOperator(index: 0)) {
-        try plan.run(operator: 0, arena: arena)
+        try plan.run(operators: 0..<1, arena: arena)
+      }
+      #expect(throws: PlanError.noSuchOperator(index: -1)) {
+        try plan.run(operators: -1..<0, arena: arena)
       }
     }
   }
@@ -169,8 +177,10 @@ import Testing
   @Test func `Errors are one line each`() {
     let errors: [PlanError] = [
       .truncated, .misaligned, .notAPlan, .unsupportedVersion(3), .wrongChecksum, .malformedHeader,
-      .malformedTensor(index: 1), .malformedOperator(index: 2), .malformedSymbols,
-      .unusableArena(needed: 3), .noSuchOperator(index: 4),
+      .malformedTensor(index: 1), .malformedOperator(index: 2), .malformedBlocks,
+      .malformedSend(index: 1), .malformedExit(index: 1), .malformedPath(index: 1),
+      .unusableArena(needed: 3),
+      .noSuchOperator(index: 4),
     ]
     #expect(Set(errors.map(\.description)).count == errors.count)
     #expect(errors.allSatisfy { !$0.description.contains("\n") })

@@ -46,7 +46,9 @@ final class PlanRunner {
       UnsafeMutableRawBufferPointer(rebasing: arena[tensor.offset...]).copyBytes(from: input)
     }
     if stepwise {
-      for index in 0..<plan.operatorCount { try plan.run(operator: index, arena: arena) }
+      for index in 0..<plan.operatorCount {
+        try plan.run(operators: index..<(index + 1), arena: arena)
+      }
     } else {
       try plan.run(arena: arena)
     }

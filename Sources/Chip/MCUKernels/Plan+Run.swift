@@ -5,21 +5,22 @@ extension Plan {
   ///
   /// - Throws: ``PlanError/unusableArena(needed:)``, and then nothing has been written.
   public func run(arena: UnsafeMutableRawBufferPointer) throws(PlanError) {
-    let memory = try memory(arena)
-    for index in 0..<operatorCount {
-      execute(record(index), memory)
-    }
+    try run(operators: 0..<operatorCount, arena: arena)
   }
 
-  /// Runs one operator on what the operators before it left in the arena.
+  /// Runs some operators, in order, on what the operators before them left in the arena.
   ///
   /// - Throws: ``PlanError/noSuchOperator(index:)`` or ``PlanError/unusableArena(needed:)``, and then
   ///   nothing has been written.
   public func run(
-    operator index: Int, arena: UnsafeMutableRawBufferPointer
+    operators: Range<Int>, arena: UnsafeMutableRawBufferPointer
   ) throws(PlanError) {
-    guard index >= 0, index < operatorCount else { throw .noSuchOperator(index: index) }
-    execute(record(index), try memory(arena))
+    guard operators.lowerBound >= 0 else { throw .noSuchOperator(index: operators.lowerBound) }
+    guard operators.upperBound <= operatorCount else {
+      throw .noSuchOperator(index: max(operators.lowerBound, operatorCount))
+    }
+    let memory = try memory(arena)
+    for index in operators { execute(record(index), memory) }
   }
 
   private func memory(_ arena: UnsafeMutableRawBufferPointer) throws(PlanError) -> PlanMemory {

@@ -12,11 +12,21 @@ public struct Plan {
   public let arenaSize: Int
   public let inputCount: Int
   public let outputCount: Int
-  /// The weight of the local answer when it is combined with the remote one, if the plan has one.
-  public let alpha: Float?
-  public let symbolTable: PlanSymbolTable?
+  /// Classes of the bundle's labels; 0 for a bare model.
+  public let classCount: Int
+  public let scheme: PlanScheme
+  /// From 1 to 32: ``block(_:)``.
+  public let blockCount: Int
+  /// The bundle's ways to answer, at most 256; 0 for a bare model.
+  public let pathCount: Int
+  let sendCount: Int
+  let exitCount: Int
+  let blocks: PlanRecord
   private let operators: UnsafeRawPointer
   private let tensors: UnsafeRawPointer
+  private let paths: UnsafeRawPointer
+  private let sends: UnsafeRawPointer
+  private let exits: UnsafeRawPointer
 
   /// Checks `image` and makes a view of it.
   ///
@@ -28,10 +38,18 @@ public struct Plan {
     arenaSize = header.arenaSize
     inputCount = header.inputCount
     outputCount = header.outputCount
-    alpha = header.alpha
+    classCount = header.classCount
+    scheme = header.scheme
+    blockCount = header.blockCount
+    pathCount = header.pathCount
+    sendCount = header.sendCount
+    exitCount = header.exitCount
     operators = header.base + header.operatorsOffset
     tensors = header.base + header.tensorsOffset
-    symbolTable = try header.symbolTable()
+    blocks = PlanRecord(base: header.base + header.blocksOffset)
+    paths = header.base + header.pathsOffset
+    sends = header.base + header.sendsOffset
+    exits = header.base + header.exitsOffset
     for index in 0..<(inputCount + outputCount) {
       guard PlanTensor(record: tensorRecord(index), arenaSize: arenaSize) != nil else {
         throw .malformedTensor(index: index)
@@ -42,6 +60,21 @@ public struct Plan {
         OperatorValidator(record: record(index), imageSize: header.length, arenaSize: arenaSize)
           .isValid(image: self.image)
       else { throw .malformedOperator(index: index) }
+    }
+    try checkPaths()
+  }
+
+  /// Checks blocks, sends, exits and paths; a path's parts before the path.
+  private func checkPaths() throws(PlanError) {
+    guard hasValidBlocks else { throw .malformedBlocks }
+    for index in 0..<sendCount where !PlanSend(plan: self, record: sendRecord(index)).isValid {
+      throw .malformedSend(index: index)
+    }
+    for index in 0..<exitCount where !PlanExit(plan: self, record: exitRecord(index)).isValid {
+      throw .malformedExit(index: index)
+    }
+    for index in 0..<pathCount where !path(index).isValid {
+      throw .malformedPath(index: index)
     }
   }
 
@@ -64,16 +97,18 @@ public struct Plan {
     return tensor(inputCount + index)
   }
 
-  /// The index of the first input or output with a role, or nil.
+  /// The index of the first input with a role, or nil.
   public func inputIndex(role: PlanTensor.Role) -> Int? {
     for index in 0..<inputCount where input(index).role == role { return index }
     return nil
   }
 
-  /// The index of the first output with a role, or nil.
-  public func outputIndex(role: PlanTensor.Role) -> Int? {
-    for index in 0..<outputCount where output(index).role == role { return index }
-    return nil
+  /// The bundle's path at position `index` of its manifest. An index that the plan does not have is
+  /// a caller's bug.
+  public func path(_ index: Int) -> PlanPath {
+    precondition(index >= 0 && index < pathCount)
+    return PlanPath(
+      plan: self, record: PlanRecord(base: paths + index * PlanFormat.pathRecordSize))
   }
 
   /// The sizes of operator `index`. An index that the plan does not have is a caller's bug.
@@ -113,6 +148,25 @@ public struct Plan {
 
   func record(_ index: Int) -> OperatorRecord {
     OperatorRecord(base: operators + index * PlanFormat.operatorRecordSize)
+  }
+
+  func sendRecord(_ index: Int) -> PlanRecord {
+    PlanRecord(base: sends + index * PlanFormat.sendRecordSize)
+  }
+
+  func exitRecord(_ index: Int) -> PlanRecord {
+    PlanRecord(base: exits + index * PlanFormat.exitRecordSize)
+  }
+
+  /// The image's first byte.
+  var imageBase: UnsafeRawPointer {
+    guard let base = image.baseAddress else { preconditionFailure("the image was checked") }
+    return base
+  }
+
+  /// Whether a table of `count` entries of `size` bytes lies in the image, at an aligned place.
+  func hasTable(at offset: UInt32, count: Int, size: Int) -> Bool {
+    PlanRecord.table(at: offset, count: count, size: size, length: image.count) != nil
   }
 
   private func tensorRecord(_ index: Int) -> UnsafeRawPointer {

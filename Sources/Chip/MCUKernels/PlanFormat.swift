@@ -3,7 +3,7 @@
 public enum PlanFormat {
   /// "AGNP", read as a little-endian word.
   public static let magic: UInt32 = 0x504E_4741
-  public static let version: UInt16 = 2
+  public static let version: UInt16 = 3
   public static let headerSize = 128
   public static let operatorRecordSize = 160
   public static let tensorRecordSize = 64
@@ -35,17 +35,19 @@ public enum PlanFormat {
     public static let tensorsOffset = 60
     public static let inputCount = 64
     public static let outputCount = 66
-    public static let symbolsOffset = 68
-    public static let symbolChannels = 72
-    public static let alphabetSize = 74
-    public static let coder = 76
-    public static let flags = 77
-    public static let alpha = 80
-    /// Zero from here to the header's end.
-    public static let reserved = 84
-    public static let flagAlpha: UInt8 = 1
-    public static let coderNone: UInt8 = 0
-    public static let coderLZW: UInt8 = 1
+    public static let classCount = 68
+    public static let scheme = 70
+    public static let blockCount = 71
+    public static let blocksOffset = 72
+    public static let pathCount = 76
+    public static let sendCount = 78
+    public static let exitCount = 80
+    public static let pathsOffset = 84
+    public static let sendsOffset = 88
+    public static let exitsOffset = 92
+    /// Zero from here to the header's end; and ``reservedHalf``.
+    public static let reserved = 96
+    public static let reservedHalf = 82
   }
 
   /// Byte offsets of a tensor record's fields.

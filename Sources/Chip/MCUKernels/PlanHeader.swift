@@ -4,14 +4,20 @@ struct PlanHeader {
   let length: Int
   let arenaSize: Int
   let operatorCount: Int
-  let operatorsOffset: Int
-  let tensorsOffset: Int
   let inputCount: Int
   let outputCount: Int
-  let alpha: Float?
-  private let symbolsOffset: Int
-  private let symbolChannels: Int
-  private let alphabetSize: Int
+  let classCount: Int
+  let scheme: PlanScheme
+  let blockCount: Int
+  let pathCount: Int
+  let sendCount: Int
+  let exitCount: Int
+  let operatorsOffset: Int
+  let tensorsOffset: Int
+  let blocksOffset: Int
+  let pathsOffset: Int
+  let sendsOffset: Int
+  let exitsOffset: Int
 
   /// Reads and checks the header and the checksum of the whole image.
   init(image: UnsafeRawBufferPointer) throws(PlanError) {
@@ -20,77 +26,57 @@ struct PlanHeader {
       throw .truncated
     }
     guard UInt(bitPattern: base) % 4 == 0 else { throw .misaligned }
-    func word(_ offset: Int) -> UInt32 {
-      UInt32(littleEndian: base.load(fromByteOffset: offset, as: UInt32.self))
+    let header = PlanRecord(base: base)
+    guard header.word(Header.magic) == PlanFormat.magic else { throw .notAPlan }
+    guard header.half(Header.version) == PlanFormat.version else {
+      throw .unsupportedVersion(header.half(Header.version))
     }
-    func half(_ offset: Int) -> UInt16 {
-      UInt16(littleEndian: base.load(fromByteOffset: offset, as: UInt16.self))
-    }
-    guard word(Header.magic) == PlanFormat.magic else { throw .notAPlan }
-    guard half(Header.version) == PlanFormat.version else {
-      throw .unsupportedVersion(half(Header.version))
-    }
-    guard word(Header.length) <= UInt32(PlanFormat.sizeLimit) else { throw .malformedHeader }
-    self.base = base
-    length = Int(word(Header.length))
+    let limit = UInt32(PlanFormat.sizeLimit)
+    guard header.word(Header.length) <= limit else { throw .malformedHeader }
+    let length = Int(header.word(Header.length))
     guard length >= PlanFormat.headerSize, length <= image.count else { throw .truncated }
     var crc = CRC32()
     crc.update(UnsafeRawBufferPointer(rebasing: image[..<Header.checksum]))
     crc.update(UnsafeRawBufferPointer(rebasing: image[Header.digest..<length]))
-    guard crc.value == word(Header.checksum) else { throw .wrongChecksum }
+    guard crc.value == header.word(Header.checksum) else { throw .wrongChecksum }
 
-    let limit = UInt32(PlanFormat.sizeLimit)
-    guard Int(half(Header.headerSize)) == PlanFormat.headerSize,
-      word(Header.arenaSize) <= limit, word(Header.operatorCount) <= limit,
-      image[Header.flags] & ~Header.flagAlpha == 0,
-      image[Header.coder] <= Header.coderLZW,
-      image[Header.reserved..<PlanFormat.headerSize].allSatisfy({ $0 == 0 })
+    guard Int(header.half(Header.headerSize)) == PlanFormat.headerSize,
+      header.word(Header.arenaSize) <= limit, header.word(Header.operatorCount) <= limit,
+      let scheme = PlanScheme(rawValue: header.byte(Header.scheme)),
+      header.half(Header.reservedHalf) == 0,
+      header.isZero(Header.reserved..<PlanFormat.headerSize)
     else { throw .malformedHeader }
-    arenaSize = Int(word(Header.arenaSize))
-    operatorCount = Int(word(Header.operatorCount))
-    inputCount = Int(half(Header.inputCount))
-    outputCount = Int(half(Header.outputCount))
-    alphabetSize = Int(half(Header.alphabetSize))
-    symbolChannels = Int(half(Header.symbolChannels))
-    guard
-      let operators = Self.table(
-        at: word(Header.operatorsOffset), count: operatorCount,
-        size: PlanFormat.operatorRecordSize, length: length),
-      let tensors = Self.table(
-        at: word(Header.tensorsOffset), count: inputCount + outputCount,
-        size: PlanFormat.tensorRecordSize, length: length),
-      let symbols = Self.table(
-        at: word(Header.symbolsOffset), count: symbolChannels, size: 256, length: length)
+    self.base = base
+    self.length = length
+    self.scheme = scheme
+    arenaSize = Int(header.word(Header.arenaSize))
+    operatorCount = Int(header.word(Header.operatorCount))
+    inputCount = Int(header.half(Header.inputCount))
+    outputCount = Int(header.half(Header.outputCount))
+    classCount = Int(header.half(Header.classCount))
+    blockCount = Int(header.byte(Header.blockCount))
+    pathCount = Int(header.half(Header.pathCount))
+    sendCount = Int(header.half(Header.sendCount))
+    exitCount = Int(header.half(Header.exitCount))
+    // A request names its path in one byte.
+    guard blockCount >= 1, blockCount <= PlanFormat.maximumBlocks, pathCount <= 256,
+      pathCount == 0 || (classCount > 0 && scheme != .none)
     else { throw .malformedHeader }
-    operatorsOffset = operators
-    tensorsOffset = tensors
-    symbolsOffset = symbols
-    if image[Header.flags] & Header.flagAlpha != 0 {
-      let value = Float(bitPattern: word(Header.alpha))
-      guard value >= 0, value <= 1 else { throw .malformedHeader }
-      alpha = value
-    } else {
-      alpha = nil
-    }
-  }
 
-  /// The symbol tables, or nil where the plan has none.
-  func symbolTable() throws(PlanError) -> PlanSymbolTable? {
-    guard symbolChannels > 0 else { return nil }
-    guard alphabetSize >= 1, alphabetSize <= 256 else { throw .malformedSymbols }
-    let tables = (base + symbolsOffset).assumingMemoryBound(to: UInt8.self)
-    for index in 0..<(256 * symbolChannels) where Int(tables[index]) >= alphabetSize {
-      throw .malformedSymbols
+    func table(_ offset: Int, _ count: Int, _ size: Int) throws(PlanError) -> Int {
+      guard
+        let place = PlanRecord.table(
+          at: header.word(offset), count: count, size: size, length: length)
+      else { throw .malformedHeader }
+      return place
     }
-    return PlanSymbolTable(channels: symbolChannels, alphabetSize: alphabetSize, tables: tables)
-  }
-
-  /// The offset of a table of `count` records of `size` bytes, or nil where it leaves the image.
-  private static func table(at offset: UInt32, count: Int, size: Int, length: Int) -> Int? {
-    guard count > 0 else { return 0 }
-    guard offset <= UInt32(PlanFormat.sizeLimit), Int(offset) % PlanFormat.alignment == 0,
-      Int(offset) <= length, count <= (length - Int(offset)) / size
-    else { return nil }
-    return Int(offset)
+    operatorsOffset = try table(
+      Header.operatorsOffset, operatorCount, PlanFormat.operatorRecordSize)
+    tensorsOffset = try table(
+      Header.tensorsOffset, inputCount + outputCount, PlanFormat.tensorRecordSize)
+    blocksOffset = try table(Header.blocksOffset, blockCount, PlanFormat.blockEntrySize)
+    pathsOffset = try table(Header.pathsOffset, pathCount, PlanFormat.pathRecordSize)
+    sendsOffset = try table(Header.sendsOffset, sendCount, PlanFormat.sendRecordSize)
+    exitsOffset = try table(Header.exitsOffset, exitCount, PlanFormat.exitRecordSize)
   }
 }

@@ -15,10 +15,6 @@ public struct PlanTensor: Sendable {
     case none = 0
     /// Input: the camera's uint8 RGB image, height by width by 3.
     case camera = 1
-    /// Output: the local network's logits.
-    case localLogits = 2
-    /// Output: the features to be sent, height by width by channels.
-    case features = 3
   }
 
   /// Bytes from the arena's start, a multiple of 16.

@@ -1,0 +1,88 @@
+/// What a path sends: a tensor, how its values become symbols, and what codes them.
+public struct PlanSend {
+  private let plan: Plan
+  private let record: PlanRecord
+
+  init(plan: Plan, record: PlanRecord) {
+    self.plan = plan
+    self.record = record
+  }
+
+  /// int8 [1,height,width,channels], an output of the plan.
+  public var tensor: PlanTensor { plan.output(Int(record.half(PlanFormat.Send.tensor))) }
+
+  public var height: Int { tensor.dimension(1) }
+  public var width: Int { tensor.dimension(2) }
+  public var channels: Int { tensor.dimension(3) }
+
+  /// The blocks that must have run before the tensor is there, a bit each from the lowest.
+  public var blocks: UInt32 { record.word(PlanFormat.Send.blocks) }
+
+  /// 256 symbols by int8 value + 128, once for all channels or once for each; nil where the int8
+  /// values themselves are sent.
+  public var symbolTables: UnsafeRawBufferPointer? {
+    guard symbolTableCount > 0 else { return nil }
+    return UnsafeRawBufferPointer(
+      start: plan.imageBase + Int(record.word(PlanFormat.Send.symbolsOffset)),
+      count: PlanFormat.symbolTableSize * symbolTableCount)
+  }
+
+  /// 0, 1, or the number of channels.
+  public var symbolTableCount: Int { Int(record.half(PlanFormat.Send.symbolTableCount)) }
+
+  /// Symbols run from 0 to below this, which is from 1 to 256; 256 without symbol tables.
+  public var alphabetSize: Int { Int(record.half(PlanFormat.Send.alphabetSize)) }
+
+  /// A ``PlanCoder``'s raw value: 0 raw, 1 LZW, 2 range.
+  public var coder: UInt8 { record.byte(PlanFormat.Send.coder) }
+
+  /// The range coder's tables, at a multiple of 16 from the image's start; what they hold is the
+  /// coder's to check. nil for the other coders.
+  public var coderTables: UnsafeRawBufferPointer? {
+    guard coder == PlanCoder.range.rawValue else { return nil }
+    return UnsafeRawBufferPointer(
+      start: plan.imageBase + Int(record.word(PlanFormat.Send.coderTablesOffset)),
+      count: coderTablesLength)
+  }
+
+  private var coderTablesLength: Int { Int(record.word(PlanFormat.Send.coderTablesLength)) }
+
+  /// Whether the record is in range, its tensor can be sent and its tables are inside the image.
+  var isValid: Bool {
+    typealias Send = PlanFormat.Send
+    guard Int(record.half(Send.tensor)) < plan.outputCount, record.byte(3) == 0,
+      record.isZero(Send.reserved..<PlanFormat.sendRecordSize), plan.isMask(blocks),
+      let coder = PlanCoder(rawValue: coder)
+    else { return false }
+    let tensor = tensor
+    guard tensor.elementType == .int8, tensor.rank == 4, tensor.dimension(0) == 1,
+      hasValidSymbols
+    else { return false }
+    // Without symbols nothing is coded; the range coder alone has tables.
+    guard coder == .raw || symbolTableCount > 0 else { return false }
+    guard coder == .range else {
+      return record.word(Send.coderTablesOffset) == 0 && record.word(Send.coderTablesLength) == 0
+    }
+    guard record.word(Send.coderTablesLength) <= UInt32(PlanFormat.sizeLimit),
+      coderTablesLength > 0
+    else { return false }
+    return plan.hasTable(
+      at: record.word(Send.coderTablesOffset), count: coderTablesLength, size: 1)
+  }
+
+  private var hasValidSymbols: Bool {
+    typealias Send = PlanFormat.Send
+    let offset = record.word(Send.symbolsOffset)
+    guard symbolTableCount > 0 else { return offset == 0 && alphabetSize == 256 }
+    guard symbolTableCount == 1 || symbolTableCount == channels, alphabetSize >= 1,
+      alphabetSize <= 256,
+      plan.hasTable(at: offset, count: symbolTableCount, size: PlanFormat.symbolTableSize),
+      let tables = symbolTables
+    else { return false }
+    for symbol in tables where Int(symbol) >= alphabetSize { return false }
+    return true
+  }
+}
+
+/// A send is a view of the plan's immutable image.
+extension PlanSend: @unchecked Sendable {}
