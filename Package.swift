@@ -151,7 +151,8 @@ let testing: [Target] = [
       "MCUKernels", "FeatureCoding", "Report", "SeededRandom",
     ]),
   tests(
-    of: "ServerSchemes", ["ServerSchemes", "BundleFormat", "FeatureCoding", "SeededRandom"]),
+    of: "ServerSchemes",
+    ["ServerSchemes", "BundleFormat", "FeatureCoding", "TFLite", "SeededRandom"]),
   tests(of: "RemoteEngine", ["RemoteEngine"], fixtures: true),
   tests(of: "Credentials", ["Credentials"]),
   tests(

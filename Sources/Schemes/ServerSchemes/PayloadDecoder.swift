@@ -9,8 +9,6 @@ public final class PayloadDecoder {
   private let workspace: UnsafeMutableRawBufferPointer
   private var decoder: SymbolDecoder
   private var payloadBytes = 0
-  /// How many symbols were held against their channel's table.
-  private var checked = 0
 
   init(_ path: ServerPath) {
     let code = path.code
@@ -73,23 +71,12 @@ public final class PayloadDecoder {
 
   /// Decodes, and checks the symbols that are new.
   private func decoding(_ body: () throws(CodingError) -> Void) throws(PayloadError) {
+    let before = certainSymbols
     do {
       try body()
-      try checkSymbols()
+      try path.values.check(symbols, in: before..<certainSymbols)
     } catch {
       throw .undecodable(error)
-    }
-  }
-
-  /// Holds new symbols against their channel's table, where some are shorter than the alphabet.
-  private func checkSymbols() throws(CodingError) {
-    guard let limits = path.values.symbolLimits else { return }
-    while checked < certainSymbols {
-      let limit = limits[checked / path.values.pixels]
-      guard Int(symbols[checked]) < limit else {
-        throw .symbolOutOfRange(symbol: symbols[checked], alphabetSize: limit)
-      }
-      checked += 1
     }
   }
 }

@@ -29,7 +29,7 @@ public struct ServerPath: Sendable {
   }
 
   /// Symbols of one image, and elements of ``input`` for one item.
-  public var symbolCount: Int { values.symbolCount }
+  public var symbolCount: Int { code.shape.count }
 
   /// For the payload of one request.
   public func makeDecoder() -> PayloadDecoder { PayloadDecoder(self) }
