@@ -155,7 +155,8 @@ let testing: [Target] = [
     of: "DeviceSchemes",
     ["DeviceSchemes", "DeviceCore", "MCUKernels", "PlanCompiler", "BundleFormat", "Board"]),
   tests(
-    of: "ServerSchemes", ["ServerSchemes", "BundleFormat", "FeatureCoding", "SeededRandom"]),
+    of: "ServerSchemes",
+    ["ServerSchemes", "BundleFormat", "FeatureCoding", "TFLite", "SeededRandom"]),
   tests(of: "RemoteEngine", ["RemoteEngine"], fixtures: true),
   tests(of: "Credentials", ["Credentials"]),
   tests(

@@ -73,15 +73,21 @@ struct SharedServerTests {
 
   @Test func pathsOfOneBundleAreNotRunTogether() async throws {
     let bundle = try TestBundle(json: {
+      guard let start = $0.range(of: "\"sends\""), let end = $0.range(of: "]}],") else { return }
+      let sends = $0[start.lowerBound..<end.upperBound]
+      guard let paths = $0.range(of: "[{\"device\""), let last = $0.range(of: "\"remote\"}]") else {
+        return
+      }
+      $0.replaceSubrange(
+        paths.lowerBound..<last.upperBound,
+        with: """
+          [{"name": "a", "device": "device", \(sends) "remote": "remote"},
+           {"name": "b", "device": "device"},
+           {"name": "c", "device": "device", \(sends) "remote": "second"}]
+          """)
       $0 = $0.replacing(
         "\"remote\": \"remote.onnx\"",
-        with: "\"remote\": \"remote.onnx\", \"second\": \"second.onnx\""
-      ).replacing(
-        "{\"device\": \"device\", \"remote\": \"remote\"}",
-        with: """
-          {"name": "a", "device": "device", "remote": "remote"}, {"name": "b", "device": "device"},
-          {"name": "c", "device": "device", "remote": "second"}
-          """)
+        with: "\"remote\": \"remote.onnx\", \"second\": \"second.onnx\"")
     })
     let (first, second) = (FakeNetwork(bias: 1), FakeNetwork(bias: 100))
     let engine = FakeEngine(["tiny": first, "tiny/second.onnx": second])
@@ -108,7 +114,7 @@ struct SharedServerTests {
       #expect(second.batches == [1, 1, 2])
       // The path between them is the device's own.
       #expect(
-        try await clients[0].ask(Frames.request(id: 9, path: 1, symbols: Frames.symbols(9)))
+        try await clients[0].ask(Frames.infer(id: 9, path: 1))
           == .error(.undecodable))
     }
   }

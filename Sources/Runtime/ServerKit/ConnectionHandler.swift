@@ -1,7 +1,6 @@
 import Logging
 import NIOCore
 import OffloadWire
-import ServerSchemes
 
 /// One connection: bytes in and out, time limits, and what becomes of it when either side stops.
 ///
@@ -12,11 +11,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
   typealias OutboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
-  private let core: ServerCore
-  private var conversation: Conversation
-  private var buffer: FrameBuffer
+  let core: ServerCore
+  var conversation: Conversation
+  var buffer: FrameBuffer
   private var limit: ConnectionTimeLimit
-  private var request: Request?
+  var request: Request?
   /// Set after a final error: what else comes is thrown away.
   private var isLingering = false
   private var isDraining = false
@@ -25,7 +24,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
   /// The request that is open. Its id is the server's own, so that what belongs to an earlier one is
   /// known whatever the device calls its requests.
-  private struct Request {
+  struct Request {
     let id: InferenceRequest.ID
     /// Runs when the server has to stop waiting for the request's end.
     var timer: Scheduled<Void>?
@@ -71,8 +70,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var bytes = unwrapInboundIn(data)
     buffer.append(&bytes)
     do throws(ConnectionFault) {
-      while try takeFrame(context) {}
-      applyLimit(context)
+      while context.channel.isActive, try takeFrame(context) {}
+      settle(context)
     } catch {
       fail(error, context)
     }
@@ -138,116 +137,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
     return true
   }
 
-  /// - Parameter arrival: when that came which the action answers.
-  private func perform(
-    _ action: Conversation.Action, since arrival: NIODeadline, _ context: ChannelHandlerContext
-  ) throws(ConnectionFault) {
-    switch action {
-    case .none: break
-    case .reply(let frame): write(frame, context)
-    case .open(let path, let timeLeft): open(path, timeLeft, context)
-    case .run(let path, let worker, let payload):
-      core.statistics.update { $0.requests += 1 }
-      try submit(path, worker, payload, since: arrival, context)
-    case .refuse(let failure):
-      core.statistics.update { $0.requests += 1 }
-      try answer(.failure(failure), context)
-    case .withdraw:
-      core.statistics.update { $0.cancelled += 1 }
-      abandonRequest()
-      closeIfDrained(context)
-    }
-  }
-
-  private func open(_ path: ServedPath, _ timeLeft: UInt32?, _ context: ChannelHandlerContext) {
-    let id = core.nextRequestID()
-    request = Request(id: id)
-    guard let timeLeft else { return }
-    let wait = max(.zero, .microseconds(Int64(timeLeft)) - path.estimate.current)
-    request?.timer = context.eventLoop.assumeIsolated().scheduleTask(in: wait) { [self] in
-      timeIsUp(id, context)
-    }
-  }
-
-  private func timeIsUp(_ id: InferenceRequest.ID, _ context: ChannelHandlerContext) {
-    guard request?.id == id, request?.worker == nil else { return }
-    let arrival = core.now()
-    do throws(ConnectionFault) {
-      let action = try conversation.timeIsUp(partial: buffer.partialFrame())
-      try perform(action, since: arrival, context)
-      context.flush()
-      applyLimit(context)
-    } catch {
-      fail(error, context)
-    }
-  }
-
-  private func submit(
-    _ path: ServedPath, _ worker: BatchWorker, _ payload: DecodedPayload,
-    since arrival: NIODeadline, _ context: ChannelHandlerContext
-  ) throws(ConnectionFault) {
-    guard let id = request?.id else { preconditionFailure("no request is open") }
-    request?.timer?.cancel()
-    request?.worker = worker
-    let handler = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-    let loop = context.eventLoop
-    let submission = InferenceRequest(
-      id: id, path: path, payload: payload, arrival: arrival, decodeTime: core.now() - arrival,
-      deliver: { outcome in
-        loop.execute {
-          let (handler, context) = handler.value
-          handler.conclude(id, outcome, context)
-        }
-      })
-    guard worker.submit(submission) else {
-      try answer(.failure(worker.isBusy(path)), context)
-      return
-    }
-  }
-
-  /// Takes what the worker made of a request.
-  private func conclude(
-    _ id: InferenceRequest.ID, _ outcome: Result<Answer, RequestFailure>,
-    _ context: ChannelHandlerContext
-  ) {
-    // The device may have left, withdrawn the request, or been turned away for what it sent.
-    guard request?.id == id else { return }
-    do throws(ConnectionFault) {
-      try answer(outcome, context)
-      context.flush()
-      applyLimit(context)
-    } catch {
-      fail(error, context)
-    }
-    closeIfDrained(context)
-  }
-
-  private func answer(
-    _ outcome: Result<Answer, RequestFailure>, _ context: ChannelHandlerContext
-  ) throws(ConnectionFault) {
-    request?.timer?.cancel()
-    request = nil
-    write(try conversation.conclude(outcome), context)
-    switch outcome {
-    case .success(let answer):
-      core.statistics.update {
-        $0.predictions += 1
-        if answer.isPrefix { $0.prefixes += 1 }
-      }
-    case .failure(let failure):
-      core.statistics.update { $0.refusals += 1 }
-      core.logger.info("\(peer(context)): refused, \(failure.code): \(failure.message)")
-    }
-  }
-
-  private func write(_ frame: [UInt8], _ context: ChannelHandlerContext) {
+  func write(_ frame: [UInt8], _ context: ChannelHandlerContext) {
     context.write(wrapOutboundOut(context.channel.allocator.buffer(bytes: frame)), promise: nil)
   }
 
   // MARK: Ends
 
   /// Sends the error frame and ends the connection.
-  private func fail(_ fault: ConnectionFault, _ context: ChannelHandlerContext) {
+  func fail(_ fault: ConnectionFault, _ context: ChannelHandlerContext) {
     core.statistics.update { $0.errors += 1 }
     core.logger.info("\(peer(context)): \(fault.code): \(fault.message)")
     if let frame = try? ErrorFrame.encoded(code: fault.code, text: fault.message) {
@@ -261,7 +158,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     context.close(mode: .output).assumeIsolated().whenFailure { _ in context.close(promise: nil) }
   }
 
-  private func abandonRequest() {
+  func abandonRequest() {
     guard let request else { return }
     request.timer?.cancel()
     request.worker?.withdraw(request.id)
@@ -270,11 +167,17 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
   private func drain(_ context: ChannelHandlerContext) {
     isDraining = true
-    closeIfDrained(context)
+    settle(context)
   }
 
-  private func closeIfDrained(_ context: ChannelHandlerContext) {
-    if isDraining && request == nil && !isLingering { context.close(promise: nil) }
+  /// What is next after frames or an answer: another wait, or the end where the server shuts down.
+  func settle(_ context: ChannelHandlerContext) {
+    if isDraining && request == nil && !isLingering {
+      context.flush()
+      context.close(promise: nil)
+    } else {
+      applyLimit(context)
+    }
   }
 
   private func applyLimit(_ context: ChannelHandlerContext) {
@@ -302,7 +205,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
   }
 
-  private func peer(_ context: ChannelHandlerContext) -> String {
+  func peer(_ context: ChannelHandlerContext) -> String {
     context.remoteAddress.map { "\($0.ipAddress ?? ""):\($0.port ?? 0)" } ?? "a device"
   }
 }

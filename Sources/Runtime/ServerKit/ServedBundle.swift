@@ -36,7 +36,7 @@ struct ServedBundle: Sendable {
     guard !networks.isEmpty else { return nil }
     do {
       let graphs = networks.mapValues { RemoteGraph($0) }
-      paths = try ServerScheme.paths(of: bundle, graphs: graphs).enumerated().map { number, path in
+      paths = try ServerPath.paths(of: bundle, graphs: graphs).enumerated().map { number, path in
         guard let path, let network = networks[path.graph] else { return nil }
         return try ServedPath.warmedUp(
           number: number, scheme: path, network: network,

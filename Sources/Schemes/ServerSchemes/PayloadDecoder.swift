@@ -6,23 +6,35 @@ import FeatureCoding
 public final class PayloadDecoder {
   private let path: ServerPath
   private let symbols: UnsafeMutableRawBufferPointer
-  private var decoder: InterimDecoder
+  private let workspace: UnsafeMutableRawBufferPointer
+  private var decoder: SymbolDecoder
   private var payloadBytes = 0
-  /// How many symbols were held against their channel's table.
-  private var checked = 0
 
   init(_ path: ServerPath) {
+    let code = path.code
     self.path = path
     symbols = .allocate(byteCount: path.symbolCount, alignment: 1)
-    decoder = InterimDecoder(path.coder, symbols: symbols)
+    workspace = .allocate(
+      byteCount: SymbolDecoder.workspaceSize(
+        coder: code.coder, alphabetSize: code.alphabetSize),
+      alignment: SymbolDecoder.workspaceAlignment)
+    do {
+      decoder = try SymbolDecoder(
+        code.coder, shape: code.shape, alphabetSize: code.alphabetSize, tables: code.tables,
+        workspace: workspace)
+      try decoder.begin(into: symbols)
+    } catch {
+      preconditionFailure("the path's code was checked when the bundle was read: \(error)")
+    }
   }
 
   deinit {
     symbols.deallocate()
+    workspace.deallocate()
   }
 
   /// How many symbols, from the first on, the bytes so far make certain.
-  public var certainSymbols: Int { decoder.certain }
+  public var certainSymbols: Int { decoder.symbolsDecoded }
 
   /// Takes the next bytes of the payload, which is going on.
   public func append(_ bytes: UnsafeRawBufferPointer) throws(PayloadError) {
@@ -40,7 +52,7 @@ public final class PayloadDecoder {
     }
     try count(bytes)
     try decoding { () throws(CodingError) in
-      try decoder.finish(bytes, symbolCount: symbolCount)
+      try decoder.finish(bytes, symbols: symbolCount)
     }
     return cut()
   }
@@ -59,23 +71,12 @@ public final class PayloadDecoder {
 
   /// Decodes, and checks the symbols that are new.
   private func decoding(_ body: () throws(CodingError) -> Void) throws(PayloadError) {
+    let before = certainSymbols
     do {
       try body()
-      try checkSymbols()
+      try path.values.check(symbols, in: before..<certainSymbols)
     } catch {
       throw .undecodable(error)
-    }
-  }
-
-  /// Holds new symbols against their channel's table, where some are shorter than the alphabet.
-  private func checkSymbols() throws(CodingError) {
-    guard let limits = path.values.symbolLimits else { return }
-    while checked < certainSymbols {
-      let limit = limits[checked / path.values.pixels]
-      guard Int(symbols[checked]) < limit else {
-        throw .symbolOutOfRange(symbol: symbols[checked], alphabetSize: limit)
-      }
-      checked += 1
     }
   }
 }

@@ -1,3 +1,5 @@
+import FeatureCoding
+
 /// The float32 tensors of a remote graph.
 public struct RemoteGraph: Equatable, Sendable {
   public var inputs: [RemoteTensor]
@@ -20,15 +22,14 @@ public struct RemoteTensor: Equatable, Sendable {
     self.itemShape = itemShape
   }
 
-  /// The size of a feature map [N,channels,height,width]; nil for another shape, or one whose
+  /// The extents of a feature map [N,channels,height,width]; nil for another shape, or one whose
   /// elements no payload could hold.
-  var featureMap: (channels: Int, pixels: Int)? {
+  var featureMap: SymbolShape? {
     guard itemShape.count == 3, itemShape.allSatisfy({ $0 > 0 && $0 <= 1 << 16 }) else {
       return nil
     }
-    let pixels = itemShape[1] * itemShape[2]
-    guard pixels * itemShape[0] <= 1 << 26 else { return nil }
-    return (itemShape[0], pixels)
+    guard itemShape[1] * itemShape[2] * itemShape[0] <= 1 << 26 else { return nil }
+    return SymbolShape(height: itemShape[1], width: itemShape[2], channels: itemShape[0])
   }
 }
 

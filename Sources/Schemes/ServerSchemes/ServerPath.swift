@@ -1,3 +1,5 @@
+import FeatureCoding
+
 /// The server's part of one path: what its payloads mean, which graph they are for, and which of the
 /// graph's outputs is the answer.
 public struct ServerPath: Sendable {
@@ -10,24 +12,24 @@ public struct ServerPath: Sendable {
   public let classCount: Int
   /// Bytes of the longest payload.
   public let maximumPayloadBytes: Int
-  let coder: PathCoder
+  let code: SymbolCode
   let values: FeatureValues
 
   init(
-    graph: String, input: String, logits: String, classCount: Int, coder: PathCoder,
+    graph: String, input: String, logits: String, classCount: Int, code: SymbolCode,
     values: FeatureValues
   ) {
     self.graph = graph
     self.input = input
     self.logits = logits
     self.classCount = classCount
-    self.coder = coder
+    self.code = code
     self.values = values
-    maximumPayloadBytes = coder.worstCaseBytes(symbols: values.symbolCount)
+    maximumPayloadBytes = code.worstCaseBytes
   }
 
   /// Symbols of one image, and elements of ``input`` for one item.
-  public var symbolCount: Int { values.symbolCount }
+  public var symbolCount: Int { code.shape.count }
 
   /// For the payload of one request.
   public func makeDecoder() -> PayloadDecoder { PayloadDecoder(self) }
