@@ -12,21 +12,23 @@ extension LZWEncoder {
   public mutating func encode(
     _ source: SymbolSource, to limit: Int, settling: Int, budget: Int
   ) throws(CodingError) -> EncodingStop {
+    guard source.alphabetSize == alphabetSize else { throw .tablesMismatch }
     var stop = EncodingStop.symbols
+    precondition(limit <= source.shape.count && settling > 0)
+    // What is held, the code that is pending and the one after it are four bytes at most.
+    let watch = min(settling, budget &- writer.taken &- 4)
     try source.forEachSymbol(from: symbolsCoded, to: limit) { (symbol) throws(CodingError) in
-      // A symbol adds two codes at most, as if the one before it were written and it were another.
-      if finishedSize + 3 > budget, finishedSize(after: symbol) > budget {
-        stop = .budget
-        return false
+      if writer.byteCount >= watch {
+        guard writer.byteCount < settling else { return false }
+        guard finishedSize(after: symbol) <= budget else {
+          stop = .budget
+          return false
+        }
       }
       try append(symbol)
-      guard writer.byteCount < settling else {
-        stop = .settled
-        return false
-      }
       return true
     }
-    return stop
+    return writer.byteCount >= settling ? .settled : stop
   }
 
   /// The bytes of the payload if it ended after this symbol.

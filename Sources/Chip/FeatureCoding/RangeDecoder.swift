@@ -128,31 +128,43 @@ public struct RangeDecoder {
   private mutating func decodeRow(
     channel: Int, row: Int, columns: Range<Int>, whole: Bool
   ) throws(CodingError) -> Bool {
-    let context = tables.channel(channel)
-    let outside = context.rows + tables.alphabetSize * RangeTables.columns
-    let here = symbols + (channel * shape.plane + row * shape.width)
-    let above = here - shape.width
-    func rowOf(_ symbol: UInt8) -> UnsafePointer<UInt16> {
-      context.rows + Int(symbol) * RangeTables.columns
+    let model = tables.channel(channel)
+    let alphabetSize = tables.alphabetSize
+    let width = shape.width
+    let here = symbols + (channel &* shape.plane &+ row &* width)
+    let above = here - width
+    func symbol(_ line: UnsafeMutablePointer<UInt8>, _ column: Int, isThere: Bool) -> Int {
+      isThere && column >= 0 && column < width ? Int(line[column]) : alphabetSize
+    }
+    var lines = InlineArray<4, Int>(repeating: 0)
+    var rights = InlineArray<4, Int>(repeating: 0)
+    for index in 0..<model.referenceCount {
+      let reference = model.reference(index, ofChannel: channel)
+      let line = min(max(row &+ reference.down, 0), shape.height &- 1)
+      lines[index] = reference.channel &* shape.plane &+ line &* width
+      rights[index] = reference.right
     }
     let first = columns.lowerBound
-    var left = first > 0 ? rowOf(here[first - 1]) : outside
-    var upperLeft = row > 0 && first > 0 ? rowOf(above[first - 1]) : outside
-    var upper = row > 0 ? rowOf(above[first]) : outside
+    var sums: UInt32 = 0
+    for before in first &- 3..<first {
+      sums = sums >> 8 &+ model.above[symbol(above, before &+ 1, isThere: row > 0)]
+      sums &+= UInt32(model.before[symbol(here, before, isThere: true)]) << 8
+    }
     for column in columns {
-      let upperRight = row > 0 && column + 1 < shape.width ? rowOf(above[column + 1]) : outside
-      var sum = Int(left[0]) + Int(upper[1]) + Int(upperLeft[2]) + Int(upperRight[3])
-      for index in 0..<context.referenceCount {
-        let distance = (channel - Int(context.references[index])) * shape.plane
-        sum += Int(rowOf((here + (column - distance)).pointee)[4 + index])
+      sums = sums >> 8 &+ model.above[symbol(above, column &+ 1, isThere: row > 0)]
+      var far = 0
+      for index in 0..<model.referenceCount {
+        let right = column &+ 1 < width ? rights[index] : 0
+        let symbol = Int(symbols[lines[index] &+ column &+ right])
+        far &+= Int(model.far[symbol] >> UInt32(8 &* index) & 0xFF)
       }
-      let cumulative = tables.cumulative(context: context.map[sum])
-      guard let symbol = try next(cumulative, whole: whole) else { return false }
+      let context = model.map[far &* RangeTables.nearSums &+ Int(sums & 0xFF)]
+      guard let symbol = try next(tables.cumulative(context: context), whole: whole) else {
+        return false
+      }
       here[column] = symbol
-      symbolsDecoded += 1
-      upperLeft = upper
-      upper = upperRight
-      left = rowOf(symbol)
+      symbolsDecoded &+= 1
+      sums &+= UInt32(model.before[Int(symbol)]) << 8
     }
     return true
   }

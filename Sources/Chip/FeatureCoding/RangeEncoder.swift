@@ -32,65 +32,31 @@ public struct RangeEncoder {
   public mutating func encode(
     _ source: SymbolSource, to limit: Int, settling: Int, budget: Int
   ) throws(CodingError) -> EncodingStop {
-    precondition(source.shape == shape && limit <= shape.count)
+    precondition(source.shape == shape && limit <= shape.count && settling > 0)
+    guard source.alphabetSize == tables.alphabetSize else { throw .tablesMismatch }
     while symbolsCoded < limit {
-      let pixel = symbolsCoded % shape.plane
-      let row = pixel / shape.width
-      let first = pixel % shape.width
-      let last = min(shape.width, first + limit - symbolsCoded)
-      let stop = try encodeRow(
-        source, channel: symbolsCoded / shape.plane, row: row, columns: first..<last,
-        settling: settling, budget: budget)
-      if let stop { return stop }
-    }
-    return .symbols
-  }
-
-  /// Codes a piece of a row.
-  private mutating func encodeRow(
-    _ source: SymbolSource, channel: Int, row: Int, columns: Range<Int>, settling: Int, budget: Int
-  ) throws(CodingError) -> EncodingStop? {
-    let alphabetSize = tables.alphabetSize
-    let context = tables.channel(channel)
-    let table = source.table(ofChannel: channel)
-    let step = source.columnStride
-    let outside = context.rows + alphabetSize * RangeTables.columns
-    let here = source.features + (row * shape.width * step + channel * source.channelStride)
-    let above = here - shape.width * step
-
-    func rowOf(_ feature: UnsafePointer<UInt8>) -> UnsafePointer<UInt16> {
-      context.rows + Int(table[Int(feature.pointee ^ 0x80)]) * RangeTables.columns
-    }
-    let first = columns.lowerBound
-    var left = first > 0 ? rowOf(here + (first - 1) * step) : outside
-    var upperLeft = row > 0 && first > 0 ? rowOf(above + (first - 1) * step) : outside
-    var upper = row > 0 ? rowOf(above + first * step) : outside
-    for column in columns {
-      let upperRight =
-        row > 0 && column + 1 < shape.width ? rowOf(above + (column + 1) * step) : outside
-      let feature = here + column * step
-      var sum = Int(left[0]) + Int(upper[1]) + Int(upperLeft[2]) + Int(upperRight[3])
-      for index in 0..<context.referenceCount {
-        let reference = Int(context.references[index])
-        let symbol = source.table(ofChannel: reference)[
-          Int((feature - (channel - reference) * source.channelStride).pointee ^ 0x80)]
-        sum += Int(context.rows[Int(symbol) * RangeTables.columns + 4 + index])
+      let channel = symbolsCoded / shape.plane
+      guard let encoder = ChannelEncoder(source, tables: tables, channel: channel) else {
+        throw .tablesMismatch
       }
-      let cumulative = tables.cumulative(context: context.map[sum])
-      let symbol = Int(table[Int(feature.pointee ^ 0x80)])
-      guard symbol < alphabetSize else {
-        throw .symbolOutOfRange(symbol: UInt8(symbol), alphabetSize: alphabetSize)
+      let first = symbolsCoded &- channel &* shape.plane
+      let last = min(shape.plane, first &+ limit &- symbolsCoded)
+      // A symbol puts out two bytes at most, and the end one: near the budget, one at a time.
+      let watch = min(settling, budget &- writer.taken &- 3)
+      if writer.count >= watch {
+        guard writer.settledBytes < settling else { return .settled }
+        let (start, frequency) = encoder.share(ofPixel: first)
+        guard writer.finishedSize(start: start, frequency: frequency) <= budget else {
+          return .budget
+        }
+        writer.narrow(start: start, frequency: frequency)
+        if writer.isNarrow { try writer.shift() }
+        symbolsCoded &+= 1
+      } else {
+        let next = try encoder.encode(from: first, to: last, into: &writer, watch: watch)
+        symbolsCoded &+= next &- first
       }
-      let start = UInt32(cumulative[symbol])
-      let frequency = UInt32(cumulative[symbol + 1]) - start
-      if writer.finishedSize(start: start, frequency: frequency) > budget { return .budget }
-      try writer.put(start: start, frequency: frequency)
-      symbolsCoded += 1
-      upperLeft = upper
-      upper = upperRight
-      left = context.rows + symbol * RangeTables.columns
-      if writer.count > settling, writer.settledBytes >= settling { return .settled }
     }
-    return nil
+    return writer.settledBytes >= settling ? .settled : .symbols
   }
 }

@@ -17,13 +17,12 @@ public struct RangeTables: @unchecked Sendable {
   /// Frequencies of a context add up to 2^15.
   static let totalBits: UInt32 = 15
   static let total = 1 << 15
-  static let maximumReferences = 4
   static let maximumContexts = 256
+  static let maximumReferences = 4
   static let headerSize = 32
-  static let recordSize = 16
-  /// Columns of a row: what a symbol adds as left, upper, upper left, upper right neighbour, and as
-  /// each of the four references.
-  static let columns = 8
+  static let recordSize = 32
+  /// Near sums are below.
+  static let nearSums = 32
   public static let alignment = 4
 
   /// - Parameter blob: aligned to ``alignment``; it must outlive the tables.
@@ -41,30 +40,78 @@ public struct RangeTables: @unchecked Sendable {
     for channel in 0..<channels { try check.check(channel: channel) }
   }
 
-  /// One channel's tables.
+  /// One channel's tables. Numbers go by symbol, alphabetSize for a neighbour outside.
   struct Channel {
-    /// By symbol, alphabetSize for a neighbour outside, ``RangeTables/columns`` numbers.
-    let rows: UnsafePointer<UInt16>
-    /// By the sum of those numbers, the context.
+    /// What a symbol adds to the near sums from above, a byte each: to the one at its left below,
+    /// below, at its right below, and one further.
+    let above: UnsafePointer<UInt32>
+    /// What a symbol adds to the near sums of the next in its row, a byte each, and the one after.
+    let before: UnsafePointer<UInt16>
+    /// What a symbol adds to the far sum as each of the references, a byte each.
+    let far: UnsafePointer<UInt32>
+    /// By far sum · ``RangeTables/nearSums`` + near sum, the context.
     let map: UnsafePointer<UInt8>
-    let references: UnsafePointer<UInt8>
     let referenceCount: Int
+    /// The references' channels, then their places.
+    private let references: UnsafePointer<UInt8>
+
+    @inline(__always)
+    fileprivate init(_ record: UnsafeRawPointer, base: UnsafeRawPointer) {
+      let words = record.assumingMemoryBound(to: UInt32.self)
+      let bytes = record.assumingMemoryBound(to: UInt8.self)
+      above = (base + Int(words[0])).assumingMemoryBound(to: UInt32.self)
+      before = (base + Int(words[1])).assumingMemoryBound(to: UInt16.self)
+      far = (base + Int(words[2])).assumingMemoryBound(to: UInt32.self)
+      map = (base + Int(words[3])).assumingMemoryBound(to: UInt8.self)
+      referenceCount = Int(bytes[18])
+      references = bytes + 20
+    }
+
+    /// The symbol's own place where there are not so many.
+    @inline(__always)
+    func reference(_ index: Int, ofChannel channel: Int) -> RangeReference {
+      guard index < referenceCount else {
+        return RangeReference(channel: channel, down: 0, right: 0)
+      }
+      return RangeReference(
+        channel: Int(references[index]),
+        place: Int(references[index &+ RangeTables.maximumReferences]))
+    }
   }
 
   @inline(__always)
   func channel(_ channel: Int) -> Channel {
-    let record = base + (Self.headerSize + channel * Self.recordSize)
-    let words = record.assumingMemoryBound(to: UInt32.self)
-    let bytes = record.assumingMemoryBound(to: UInt8.self)
-    return Channel(
-      rows: (base + Int(words[0])).assumingMemoryBound(to: UInt16.self),
-      map: (base + Int(words[1])).assumingMemoryBound(to: UInt8.self),
-      references: bytes + 12, referenceCount: Int(bytes[10]))
+    Channel(base + (Self.headerSize &+ channel &* Self.recordSize), base: base)
   }
 
   /// A context's cumulative frequencies, alphabetSize + 1 of them.
   @inline(__always)
   func cumulative(context: UInt8) -> UnsafePointer<UInt16> {
-    cumulative + Int(context) * (alphabetSize + 1)
+    cumulative + Int(context) &* (alphabetSize &+ 1)
   }
+}
+
+/// An earlier channel's symbol that a context depends on.
+struct RangeReference: Hashable {
+  var channel: Int
+  /// Rows down, -1, 0 or 1; the same row where there is none.
+  var down: Int
+  /// Columns to the right, 0 or 1; the same column where there is none.
+  var right: Int
+
+  init(channel: Int, down: Int, right: Int) {
+    self.channel = channel
+    self.down = down
+    self.right = right
+  }
+
+  /// - Parameter place: 0 to 5: 3 · right + down + 1.
+  init(channel: Int, place: Int) {
+    self.channel = channel
+    down = place % 3 &- 1
+    right = place / 3
+  }
+
+  var place: Int { 3 * right + down + 1 }
+  static let places = 6
 }

@@ -18,23 +18,32 @@ struct RangeWriter {
     capacity = output.count
   }
 
-  /// Narrows the interval to a symbol's share of the total.
+  /// Narrows the interval to a symbol's share of the total; ``shift()`` must follow if it
+  /// ``isNarrow`` then.
   ///
-  /// The range is at least 2^24 before and after: a share is at least 2^9 wide.
+  /// The range is at least 2^24 before: a share is at least 2^9 wide.
   @inline(__always)
-  mutating func put(start: UInt32, frequency: UInt32) throws(CodingError) {
+  mutating func narrow(start: UInt32, frequency: UInt32) {
     range >>= RangeTables.totalBits
     let (sum, carried) = low.addingReportingOverflow(range &* start)
     low = sum
     range = range &* frequency
     if carried { carry() }
-    while range < 1 << 24 {
+  }
+
+  @inline(__always)
+  var isNarrow: Bool { range < 1 << 24 }
+
+  /// Puts out bytes until the range is at least 2^24: one or two.
+  @inline(__always)
+  mutating func shift() throws(CodingError) {
+    repeat {
       guard count < capacity else { throw .outputTooSmall(capacity: capacity) }
       output.unsafelyUnwrapped[count] = UInt8(truncatingIfNeeded: low >> 24)
-      count += 1
+      count &+= 1
       low <<= 8
       range <<= 8
-    }
+    } while isNarrow
   }
 
   /// The bytes of the payload if it ended after this symbol.
@@ -100,7 +109,7 @@ struct RangeWriter {
 
   /// The first byte can always take what reaches it: the interval never leaves 0 to 1.
   @inline(never)
-  private mutating func carry() {
+  private func carry() {
     guard let output else { return }
     var index = count - 1
     while index >= 0 {

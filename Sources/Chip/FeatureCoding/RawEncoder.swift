@@ -34,11 +34,10 @@ public struct RawEncoder {
   public mutating func encode(
     _ source: SymbolSource, to limit: Int, settling: Int, budget: Int
   ) throws(CodingError) -> EncodingStop {
+    guard source.alphabetSize == alphabetSize else { throw .tablesMismatch }
+    precondition(limit <= source.shape.count && settling > 0)
     var stop = EncodingStop.symbols
     try source.forEachSymbol(from: symbolsCoded, to: limit) { (symbol) throws(CodingError) in
-      guard Int(symbol) < alphabetSize else {
-        throw .symbolOutOfRange(symbol: symbol, alphabetSize: alphabetSize)
-      }
       guard taken + count < budget else {
         stop = .budget
         return false
@@ -47,12 +46,8 @@ public struct RawEncoder {
       output[count] = symbol
       count += 1
       symbolsCoded += 1
-      guard count < settling else {
-        stop = .settled
-        return false
-      }
-      return true
+      return count < settling
     }
-    return stop
+    return count >= settling ? .settled : stop
   }
 }

@@ -42,12 +42,20 @@
         SymbolEncoder.workspaceSize(
           coder: coder, symbols: shape.count, alphabetSize: alphabetSize))
       let input = Workspace(256 + symbols.count)
-      for index in 0..<256 { input.bytes[index] = UInt8(index) ^ 0x80 }
+      // What is no symbol is sent as none: it is refused here.
+      for symbol in symbols where Int(symbol) >= alphabetSize {
+        throw .symbolOutOfRange(symbol: symbol, alphabetSize: alphabetSize)
+      }
+      for index in 0..<256 {
+        let symbol = UInt8(index) ^ 0x80
+        input.bytes[index] = Int(symbol) < alphabetSize ? symbol : 0
+      }
       UnsafeMutableRawBufferPointer(rebasing: input.bytes[256...]).copyBytes(from: symbols)
       let output = Workspace(worstCaseBytes)
       let source = try SymbolSource(
         planar: UnsafeRawBufferPointer(rebasing: input.bytes[256...]), shape: shape,
-        tables: UnsafeRawBufferPointer(rebasing: input.bytes[..<256]))
+        tables: UnsafeRawBufferPointer(rebasing: input.bytes[..<256]),
+        alphabetSize: alphabetSize)
       var encoder = try SymbolEncoder(
         coder, shape: shape, alphabetSize: alphabetSize, tables: tables,
         workspace: workspace.bytes)

@@ -53,36 +53,56 @@ struct TableCheck {
     }
   }
 
-  /// References are earlier channels, and no sum of a row's numbers leads out of the map, nor any
-  /// entry of the map out of the contexts.
+  /// References are earlier channels, no sum leads out of the map, nor any entry of the map out of
+  /// the contexts.
   func check(channel: Int) throws(CodingError) {
     let record = RangeTables.headerSize + channel * RangeTables.recordSize
-    let rows = Self.u32(base, record)
-    let map = Self.u32(base, record + 4)
-    let mapLength = Self.u16(base, record + 8)
-    let references = u8(record + 10)
-    try Self.require(
-      holds(rows, count: 2 * RangeTables.columns * (alphabetSize + 1), alignment: 2), at: record)
-    try Self.require(holds(map, count: mapLength, alignment: 1), at: record + 4)
-    try Self.require(references <= RangeTables.maximumReferences, at: record + 10)
-    try Self.require(u8(record + 11) == 0, at: record + 11)
+    let entries = alphabetSize + 1
+    let above = Self.u32(base, record)
+    let before = Self.u32(base, record + 4)
+    let far = Self.u32(base, record + 8)
+    let map = Self.u32(base, record + 12)
+    let farSums = Self.u16(base, record + 16)
+    let references = u8(record + 18)
+    try Self.require(holds(above, count: 4 * entries, alignment: 4), at: record)
+    try Self.require(holds(before, count: 2 * entries, alignment: 2), at: record + 4)
+    try Self.require(holds(far, count: 4 * entries, alignment: 4), at: record + 8)
+    try Self.require(1...1024 ~= farSums, at: record + 16)
+    let mapLength = RangeTables.nearSums * farSums
+    try Self.require(holds(map, count: mapLength, alignment: 1), at: record + 12)
+    try Self.require(references <= RangeTables.maximumReferences, at: record + 18)
+    try Self.require(u8(record + 19) == 0, at: record + 19)
+    for offset in record + 28..<record + 32 { try Self.require(u8(offset) == 0, at: offset) }
+    var sum = 0
     for index in 0..<RangeTables.maximumReferences {
-      let reference = u8(record + 12 + index)
-      try Self.require(
-        index < references ? reference < channel : reference == 0, at: record + 12 + index)
-    }
-    var largest = 0
-    for column in 0..<RangeTables.columns {
-      var most = 0
-      for symbol in 0...alphabetSize {
-        most = max(most, Self.u16(base, rows + 2 * (symbol * RangeTables.columns + column)))
+      let reference = u8(record + 20 + index)
+      let place = u8(record + 24 + index)
+      let most = most(far + index, step: 4, count: entries)
+      sum += most
+      if index < references {
+        try Self.require(reference < channel, at: record + 20 + index)
+        try Self.require(place < RangeReference.places, at: record + 24 + index)
+      } else {
+        try Self.require(reference == 0, at: record + 20 + index)
+        try Self.require(place == 0, at: record + 24 + index)
+        try Self.require(most == 0, at: far)
       }
-      largest += most
     }
-    try Self.require(largest < mapLength, at: record + 8)
+    try Self.require(sum < farSums, at: record + 16)
+    var near = 0
+    for column in 0..<4 { near += most(above + column, step: 4, count: entries) }
+    for column in 0..<2 { near += most(before + column, step: 2, count: entries) }
+    try Self.require(near < RangeTables.nearSums, at: above)
     for index in 0..<mapLength {
       try Self.require(u8(map + index) < contexts, at: map + index)
     }
+  }
+
+  /// The largest of `count` bytes, `step` apart.
+  private func most(_ offset: Int, step: Int, count: Int) -> Int {
+    var most = 0
+    for index in 0..<count { most = max(most, u8(offset + index * step)) }
+    return most
   }
 
   /// Whether so many bytes at an offset are the blob's and behind the records.

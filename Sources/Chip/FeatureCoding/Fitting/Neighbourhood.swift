@@ -1,14 +1,16 @@
 #if !hasFeature(Embedded)
-  /// What a channel's context depends on: the numbers that its neighbours' symbols add up to.
+  /// What a channel's contexts depend on: the numbers that its neighbours' symbols add up to.
+  ///
+  /// Numbers go by symbol, alphabetSize for a neighbour outside.
   struct Neighbourhood {
-    var references: [Int]
-    /// By symbol, alphabetSize for one outside, ``RangeTables/columns`` numbers.
-    var rows: [UInt16]
-    /// One more than the largest sum.
-    var sums: Int
-    /// What the references' numbers are multiples of: a sum is one of theirs and one of the
-    /// neighbours', which is less.
-    var stride: Int
+    var references: [RangeReference]
+    /// By near neighbour, in the order of ``NeighbourWalk/nearCount``.
+    var near: [[UInt8]]
+    /// By reference.
+    var far: [[UInt8]]
+
+    /// One more than the largest far sum.
+    var farSums: Int { 1 + far.reduce(0) { $0 + Int($1.max() ?? 0) } }
   }
 
   /// Goes through an image's symbols with what each depends on.
@@ -16,28 +18,40 @@
     let shape: SymbolShape
     let alphabetSize: Int
 
-    /// Calls `take` with each symbol of a channel and its neighbours' symbols: left, upper, upper
-    /// left, upper right, then the references'.
+    /// Upper right, upper, upper left, the one at its left; left, the one at its left.
+    static let nearCount = 6
+
+    /// Calls `take` with each symbol of a channel and the symbols around it: the near neighbours',
+    /// then the references'.
     func forEach(
-      _ symbols: [UInt8], channel: Int, references: [Int],
+      _ symbols: [UInt8], channel: Int, references: [RangeReference],
       _ take: (_ symbol: Int, _ around: UnsafeBufferPointer<Int>) -> Void
     ) {
-      let plane = shape.plane
-      let width = shape.width
+      let (height, width, plane) = (shape.height, shape.width, shape.plane)
+      let count = Self.nearCount + references.count
       symbols.withUnsafeBufferPointer { symbols in
-        withUnsafeTemporaryAllocation(of: Int.self, capacity: 4 + references.count) { around in
-          for pixel in 0..<plane {
-            let (row, column) = pixel.quotientAndRemainder(dividingBy: width)
-            let here = channel * plane + pixel
-            around[0] = column > 0 ? Int(symbols[here - 1]) : alphabetSize
-            around[1] = row > 0 ? Int(symbols[here - width]) : alphabetSize
-            around[2] = row > 0 && column > 0 ? Int(symbols[here - width - 1]) : alphabetSize
-            around[3] =
-              row > 0 && column + 1 < width ? Int(symbols[here - width + 1]) : alphabetSize
-            for (index, reference) in references.enumerated() {
-              around[4 + index] = Int(symbols[reference * plane + pixel])
+        withUnsafeTemporaryAllocation(of: Int.self, capacity: count) { around in
+          for row in 0..<height {
+            let line = channel * plane + row * width
+            let lines = references.map {
+              $0.channel * plane + min(max(row + $0.down, 0), height - 1) * width
             }
-            take(Int(symbols[here]), UnsafeBufferPointer(around))
+            for column in 0..<width {
+              func near(_ isThere: Bool, _ distance: Int) -> Int {
+                isThere ? Int(symbols[line + column - distance]) : alphabetSize
+              }
+              around[0] = near(row > 0 && column + 1 < width, width - 1)
+              around[1] = near(row > 0, width)
+              around[2] = near(row > 0 && column > 0, width + 1)
+              around[3] = near(row > 0 && column > 1, width + 2)
+              around[4] = near(column > 0, 1)
+              around[5] = near(column > 1, 2)
+              for index in references.indices {
+                let right = column + 1 < width ? references[index].right : 0
+                around[Self.nearCount + index] = Int(symbols[lines[index] + column + right])
+              }
+              take(Int(symbols[line + column]), UnsafeBufferPointer(around))
+            }
           }
         }
       }

@@ -1,67 +1,52 @@
 #if !hasFeature(Embedded)
-  /// The first pass: which earlier channels say most about a channel.
+  /// The first passes: which earlier channels' symbols say most about a channel.
   ///
-  /// Symbols are put on a scale by their rank, and for each channel the products of what its
-  /// neighbours, the earlier channels and the symbol itself have on that scale are summed up. Least
-  /// squares on those sums says what a channel adds to the neighbours and the channels before it.
+  /// Symbols are put on a scale, and for each channel the products of what its near neighbours, the
+  /// candidates and the symbol itself have on that scale are summed up. Least squares on those sums
+  /// says what a candidate adds to the neighbours and the candidates chosen before it.
   struct ReferenceChoice {
-    let shape: SymbolShape
-    let alphabetSize: Int
+    let walk: NeighbourWalk
+    let candidates: [[RangeReference]]
     /// By symbol.
     private(set) var histogram: [Int]
-    /// By channel, the upper triangle of the products, rows of ``size(ofChannel:)`` each.
-    private var products: [[Int64]]
+    /// By channel, the upper triangle of the products: one, the neighbours, the candidates, the
+    /// symbol. They are whole numbers, so that their order does not matter.
+    private var products: [[Double]]
 
-    static let neighbours = 4
-
-    init(shape: SymbolShape, alphabetSize: Int) {
-      self.shape = shape
-      self.alphabetSize = alphabetSize
-      histogram = Array(repeating: 0, count: alphabetSize)
-      products = (0..<shape.channels).map { channel in
-        let size = Self.size(ofChannel: channel)
+    init(_ walk: NeighbourWalk, candidates: [[RangeReference]]) {
+      self.walk = walk
+      self.candidates = candidates
+      histogram = Array(repeating: 0, count: walk.alphabetSize)
+      products = candidates.map {
+        let size = Self.size(candidates: $0.count)
         return Array(repeating: 0, count: size * size)
       }
     }
 
-    /// One, the neighbours, the earlier channels, the symbol.
-    private static func size(ofChannel channel: Int) -> Int { 1 + neighbours + channel + 1 }
+    private static func size(candidates: Int) -> Int { 1 + NeighbourWalk.nearCount + candidates + 1 }
 
     /// A symbol on a scale whose steps become smaller: most of what there is to say is whether a
-    /// feature is active at all.
-    private func scaled(_ symbol: UInt8) -> Int64 {
-      let symbol = Int64(symbol)
-      return alphabetSize > 16 ? 16 * symbol : 4096 * symbol / (symbol + 3)
+    /// feature is active at all. Outside counts as the first symbol.
+    private func scaled(_ symbol: Int) -> Double {
+      if symbol == walk.alphabetSize { return 0 }
+      return Double(walk.alphabetSize > 16 ? symbol : 48 * symbol / (symbol + 3))
     }
 
     mutating func add(_ symbols: [UInt8]) {
       for symbol in symbols { histogram[Int(symbol)] += 1 }
-      let plane = shape.plane
-      let width = shape.width
-      let scale = (0..<alphabetSize).map { scaled(UInt8($0)) }
-      symbols.withUnsafeBufferPointer { symbols in
-        for channel in 0..<shape.channels {
-          let size = Self.size(ofChannel: channel)
-          var values = [Int64](repeating: 0, count: size)
-          values[0] = 1
-          products[channel].withUnsafeMutableBufferPointer { sums in
-            values.withUnsafeMutableBufferPointer { values in
-              for pixel in 0..<plane {
-                let (row, column) = pixel.quotientAndRemainder(dividingBy: width)
-                let here = channel * plane + pixel
-                func scaled(_ index: Int) -> Int64 { scale[Int(symbols[index])] }
-                values[1] = column > 0 ? scaled(here - 1) : 0
-                values[2] = row > 0 ? scaled(here - width) : 0
-                values[3] = row > 0 && column > 0 ? scaled(here - width - 1) : 0
-                values[4] = row > 0 && column + 1 < width ? scaled(here - width + 1) : 0
-                for earlier in 0..<channel {
-                  values[1 + Self.neighbours + earlier] = scaled(earlier * plane + pixel)
-                }
-                values[size - 1] = scaled(here)
-                for i in 0..<size where values[i] != 0 {
-                  let value = values[i]
-                  for j in i..<size { sums[i * size + j] &+= value &* values[j] }
-                }
+      let scale = (0...walk.alphabetSize).map(scaled)
+      for channel in candidates.indices {
+        let size = Self.size(candidates: candidates[channel].count)
+        var values = [Double](repeating: 1, count: size)
+        products[channel].withUnsafeMutableBufferPointer { sums in
+          values.withUnsafeMutableBufferPointer { values in
+            walk.forEach(symbols, channel: channel, references: candidates[channel]) {
+              symbol, around in
+              for index in 0..<around.count { values[index + 1] = scale[around[index]] }
+              values[size - 1] = scale[symbol]
+              for i in 0..<size where values[i] != 0 {
+                let value = values[i]
+                for j in i..<size { sums[i * size + j] += value * values[j] }
               }
             }
           }
@@ -69,26 +54,28 @@
       }
     }
 
-    /// The references of a channel, the one that says most first.
-    func references(ofChannel channel: Int) -> [Int] {
-      let size = Self.size(ofChannel: channel)
-      let sums = products[channel].map(Double.init)
-      var chosen = Array(0...Self.neighbours)
-      var references: [Int] = []
-      while references.count < min(RangeTables.maximumReferences, channel) {
-        var best: (gain: Double, reference: Int)?
-        for reference in 0..<channel where !references.contains(reference) {
-          let columns = chosen + [1 + Self.neighbours + reference]
+    /// The candidates of a channel that say most, the best first.
+    func chosen(ofChannel channel: Int, count: Int) -> [RangeReference] {
+      let candidates = candidates[channel]
+      let size = Self.size(candidates: candidates.count)
+      let sums = products[channel]
+      var columns = Array(0...NeighbourWalk.nearCount)
+      var chosen: [RangeReference] = []
+      while chosen.count < min(count, candidates.count) {
+        var best = (gain: -Double.infinity, candidate: 0)
+        for candidate in candidates.indices {
+          let column = 1 + NeighbourWalk.nearCount + candidate
+          guard !columns.contains(column) else { continue }
+          let columns = columns + [column]
           let gain = LeastSquares(columns.count) { i, j in
-            let (i, j) = (min(columns[i], columns[j]), max(columns[i], columns[j]))
-            return sums[i * size + j]
+            sums[min(columns[i], columns[j]) * size + max(columns[i], columns[j])]
           }.explained { sums[columns[$0] * size + size - 1] }
-          if best == nil || gain > best!.gain { best = (gain, reference) }
+          if gain > best.gain { best = (gain, candidate) }
         }
-        references.append(best!.reference)
-        chosen.append(1 + Self.neighbours + best!.reference)
+        chosen.append(candidates[best.candidate])
+        columns.append(1 + NeighbourWalk.nearCount + best.candidate)
       }
-      return references
+      return chosen
     }
   }
 #endif

@@ -29,23 +29,34 @@
       let least = cumulative.flatMap { zip($0.dropFirst(), $0).map { $0 - $1 } }.min()
       put(least ?? 1, 2, at: 20)
       // Channels that agree share their tables.
-      var placed: [[UInt16]: Int] = [:]
+      var placed: [[UInt8]: Int] = [:]
+      func place(_ bytes: [UInt8], alignment: Int) -> Int {
+        if let offset = placed[bytes] { return offset }
+        while blob.count % alignment != 0 { blob.append(0) }
+        placed[bytes] = blob.count
+        blob += bytes
+        return blob.count - bytes.count
+      }
       for (channel, neighbourhood) in neighbourhoods.enumerated() {
         let record = RangeTables.headerSize + channel * RangeTables.recordSize
-        put(placed[neighbourhood.rows] ?? blob.count, 4, at: record)
-        if placed[neighbourhood.rows] == nil {
-          placed[neighbourhood.rows] = blob.count
-          for value in neighbourhood.rows { append(Int(value)) }
+        let near = neighbourhood.near
+        let above = (0...alphabetSize).flatMap { symbol in near[..<4].map { $0[symbol] } }
+        let before = (0...alphabetSize).flatMap { symbol in near[4...].map { $0[symbol] } }
+        put(place(above, alignment: 4), 4, at: record)
+        put(place(before, alignment: 4), 4, at: record + 4)
+        let far = (0...alphabetSize).flatMap { symbol in
+          (0..<RangeTables.maximumReferences).map {
+            $0 < neighbourhood.far.count ? neighbourhood.far[$0][symbol] : 0
+          }
         }
-        put(neighbourhood.sums, 2, at: record + 8)
-        put(neighbourhood.references.count, 1, at: record + 10)
+        put(place(far, alignment: 4), 4, at: record + 8)
+        put(place(maps[channel], alignment: 4), 4, at: record + 12)
+        put(neighbourhood.farSums, 2, at: record + 16)
+        put(neighbourhood.references.count, 1, at: record + 18)
         for (index, reference) in neighbourhood.references.enumerated() {
-          put(reference, 1, at: record + 12 + index)
+          put(reference.channel, 1, at: record + 20 + index)
+          put(reference.place, 1, at: record + 24 + index)
         }
-      }
-      for (channel, map) in maps.enumerated() {
-        put(blob.count, 4, at: RangeTables.headerSize + channel * RangeTables.recordSize + 4)
-        blob += map
       }
       while blob.count % RangeTables.alignment != 0 { blob.append(0) }
       put(blob.count, 4, at: 12)

@@ -1,12 +1,12 @@
 #if !hasFeature(Embedded)
-  /// The second pass: how much each neighbour's symbol says.
+  /// The third pass: how much each neighbour's symbol says.
   ///
   /// Least squares on indicators: the symbol, on a scale by rank, is predicted by one number for
   /// each neighbour and each level of its symbol. The numbers are then rounded to steps, the
   /// neighbours' and the references' apart, so that their two sums make a grid.
   struct WeightChoice {
-    private let walk: NeighbourWalk
-    private let references: [[Int]]
+    let walk: NeighbourWalk
+    private let references: [[RangeReference]]
     /// By symbol, which of the levels; outside is one more.
     private let levelOf: [Int]
     private let levels: Int
@@ -17,13 +17,16 @@
     private var targets: [[Double]]
 
     private static let mostLevels = 8
+    private static let farSums = 32
 
-    init(_ choice: ReferenceChoice) {
-      walk = NeighbourWalk(shape: choice.shape, alphabetSize: choice.alphabetSize)
-      references = (0..<choice.shape.channels).map(choice.references)
-      (levelOf, levels) = Self.levels(choice.histogram)
-      scale = Self.scale(choice.histogram)
-      let sizes = references.map { [levels] in 1 + (4 + $0.count) * (levels + 1) }
+    init(_ walk: NeighbourWalk, histogram: [Int], references: [[RangeReference]]) {
+      self.walk = walk
+      self.references = references
+      (levelOf, levels) = Self.levels(histogram)
+      scale = Self.scale(histogram)
+      let sizes = references.map { [levels] in
+        1 + (NeighbourWalk.nearCount + $0.count) * (levels + 1)
+      }
       counts = sizes.map { Array(repeating: 0, count: $0 * $0) }
       targets = sizes.map { Array(repeating: 0, count: $0) }
     }
@@ -65,7 +68,7 @@
       for channel in 0..<walk.shape.channels {
         let size = targets[channel].count
         let step = levels + 1
-        var active = [Int](repeating: 0, count: 1 + 4 + references[channel].count)
+        var active = [Int](repeating: 0, count: 1 + NeighbourWalk.nearCount + references[channel].count)
         counts[channel].withUnsafeMutableBufferPointer { counts in
           targets[channel].withUnsafeMutableBufferPointer { targets in
             active.withUnsafeMutableBufferPointer { active in
@@ -97,7 +100,8 @@
       let solved = LeastSquares(size) { i, j in Double(products[max(i, j) * size + min(i, j)]) }
         .weights { targets[channel][$0] }
       let step = levels + 1
-      let columns = 4 + references[channel].count
+      let nearCount = NeighbourWalk.nearCount
+      let columns = nearCount + references[channel].count
       // By column and level, from 0 upwards; a level that never occurs counts as its neighbour.
       var weights = (0..<columns).map { column in
         let seen = (0..<step).map { level in
@@ -119,40 +123,34 @@
         let least = values.min() ?? 0
         return values.map { $0 - least }
       }
-      let grid = Self.grid(alphabetSize: walk.alphabetSize)
-      let near = Self.round(&weights, columns: 0..<4, steps: grid)
-      let far = Self.round(&weights, columns: 4..<columns, steps: grid)
-      var rows = [UInt16](repeating: 0, count: (walk.alphabetSize + 1) * RangeTables.columns)
-      for symbol in 0...walk.alphabetSize {
-        for column in 0..<columns {
-          let weight = Int(weights[column][levelOf[symbol]])
-          rows[symbol * RangeTables.columns + column] = UInt16(
-            column < 4 ? weight : weight * (near + 1))
-        }
-      }
+      Self.round(&weights, columns: 0..<nearCount, sums: RangeTables.nearSums)
+      Self.round(&weights, columns: nearCount..<columns, sums: Self.farSums)
+      let numbers = weights.map { weights in levelOf.map { UInt8(weights[$0]) } }
       return Neighbourhood(
-        references: references[channel], rows: rows, sums: (near + 1) * (far + 1),
-        stride: near + 1)
+        references: references[channel], near: Array(numbers[..<nearCount]),
+        far: Array(numbers[nearCount...]))
     }
 
-    private static func grid(alphabetSize: Int) -> Int { alphabetSize <= 16 ? 31 : 23 }
-
-    /// Rounds columns to whole steps so that the largest add up to `steps` at most, and returns what
-    /// they add up to.
+    /// Rounds columns to whole steps of which the largest add up to at most one less than `sums`.
     private static func round(
-      _ weights: inout [[Double]], columns: Range<Int>, steps: Int
-    ) -> Int {
+      _ weights: inout [[Double]], columns: Range<Int>, sums: Int
+    ) {
       let most = columns.reduce(0.0) { $0 + (weights[$1].max() ?? 0) }
       guard most > 1e-9 else {
         for column in columns { weights[column] = weights[column].map { _ in 0 } }
-        return 0
+        return
       }
-      var sum = 0
+      var steps = Double(sums) - 0.5
+      repeat {
+        steps -= 0.5
+        let largest = columns.reduce(0.0) {
+          $0 + ((weights[$1].max() ?? 0) * steps / most).rounded()
+        }
+        if largest < Double(sums) { break }
+      } while steps > 1
       for column in columns {
-        weights[column] = weights[column].map { ($0 * Double(steps) / most).rounded() }
-        sum += Int(weights[column].max() ?? 0)
+        weights[column] = weights[column].map { ($0 * steps / most).rounded() }
       }
-      return sum
     }
   }
 
