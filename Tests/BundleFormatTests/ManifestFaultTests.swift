@@ -5,273 +5,81 @@ import Testing
 @testable import BundleFormat
 
 @Suite struct ManifestFaultTests {
-  /// What is done to a good manifest, and the end of the line that it gives.
-  static let faults: [(path: [JSON.Step], value: JSON?, line: String)] = [
-    (
-      ["format"], 1,
-      "format: is 1; this program reads format 2: 'agilenn-lab bundle update DIR' brings the bundle over"
-    ),
-    (["format"], 3, "format: is 3; this program reads format 2"),
-    (["format"], "2", "format: is not an integer"),
-    (["format"], nil, "format: is missing"),
-    (["symbol"], 1, "symbol: is not a key here; there are format, scheme, dataset, input, graphs,"),
-    (["alpha"], 0.5, "alpha: is not a key here; there are format, scheme, dataset, input, graphs,"),
-    (["scheme"], "magic", "scheme: is 'magic', none of agilenn, mcunet, edge-only, deepcod, spinn"),
-    (["scheme"], 7, "scheme: is not a string"),
-    (["dataset"], "a\nb", "dataset: has a name with a control character"),
-    (["labels", 0], "\u{1B}[31m", "labels[0]: has a name with a control character"),
-    (["dataset"], "", "dataset: is empty"),
-    (["input"], nil, "input: is missing"),
-    (["input", "width"], nil, "input.width: is missing"),
-    (["input", "width"], 0, "input.width: is 0, outside 1...4096"),
-    (["input", "height"], 4097, "input.height: is 4097, outside 1...4096"),
-    (["input", "height"], 1.5, "input.height: has a number that does not fit"),
-    (["input", "resize"], "cubic", "input.resize: is 'cubic', none of none, nearest, bilinear"),
-    (["input", "fit"], "crop", "input.fit: is 'crop', none of stretch, centre-crop"),
-    (["input", "fits"], "stretch", "input.fits: is not a key here; there are width, height,"),
-    (["graphs"], nil, "graphs: is missing"),
-    (["graphs"], [], "graphs: is not an object"),
-    (["graphs"], [:], "graphs: names no graph"),
-    (["graphs", "device"], 5, "graphs.device: is not an object"),
-    (["graphs", "device", "file"], nil, "graphs.device.file: is missing"),
-    (
-      ["graphs", "device", "sha"], "",
-      "graphs.device.sha: is not a key here; there are file, sha256"
-    ),
-    (["graphs", "device", "sha256"], "12", "graphs.device.sha256: is not 64 hex digits"),
-    (
-      ["graphs", "device", "sha256"], .string(String(repeating: "g", count: 64)),
-      "graphs.device.sha256: is not 64 hex digits"
-    ),
-    (["graphs", "device", "file"], "", "graphs.device.file: is not a file's path"),
-    (["graphs", "device", "file"], "a\u{0}b", "graphs.device.file: is not a file's path"),
-    (["paths"], [], "paths: is empty"),
-    (["paths"], "all", "paths: is not a list"),
-    (["paths", 0, "name"], "", "paths[0].name: is empty"),
-    (
-      ["paths", 1], BundleDirectory.path,
-      "paths[1].name: 'offload' is an earlier path's name too"
-    ),
-    (["paths", 0, "device"], "phone", "paths[0].device: there is no graph 'phone'"),
-    (["paths", 0, "remote"], "cloud", "paths[0].remote: there is no graph 'cloud'"),
-    (["paths", 0], ["name": "x"], "paths[0]: has neither a device nor a remote graph"),
-    (["paths", 0, "remote"], "device", "paths: use the graph 'device' both on the device and on"),
-    (["paths", 0, "exits"], [], "paths[0].exits: has 0 server exits; a path with a remote graph"),
-    (
-      ["paths", 0, "codec"], "raw", "paths[0].codec: is 'raw', but what a device graph's path sends"
-    ),
-    (["paths", 0, "codec"], "gif", "paths[0].codec: is 'gif', none of raw, jpeg, png, webp"),
-    (
-      ["paths", 0], ["remote": "remote", "codec": "jpeg"],
-      "paths[0].codec: 'jpeg' comes with a later version; this one has raw"
-    ),
-    (["paths", 0, "sends"], [], "paths[0].sends: has 0 entries; one tensor is sent"),
-    (
-      ["paths", 0, "sends", 1], ["tensor": "y"], "paths[0].sends: has 2 entries; one tensor is sent"
-    ),
-    (["paths", 0, "sends", 0, "tensor"], nil, "paths[0].sends[0].tensor: is missing"),
-    (["paths", 0, "sends", 0, "tensor"], "", "paths[0].sends[0].tensor: is empty"),
-    (
-      ["paths", 0, "sends", 0, "tensor"], "\t",
-      "paths[0].sends[0].tensor: has a name with a control"
-    ),
-    (["paths", 0, "sends", 0, "to"], 1, "paths[0].sends[0].to: is not a string"),
-    (["paths", 0, "sends", 0, "to"], "", "paths[0].sends[0].to: is empty"),
-    (
-      ["paths", 0, "sends", 0, "from"], 1,
-      "paths[0].sends[0].from: is not a key here; there are tensor,"
-    ),
-    (
-      ["paths", 0, "device"], nil,
-      "paths[0].sends[0].tensor: is 'features'; without a device graph it is"
-    ),
-    (["paths", 0, "remote"], nil, "paths[0].sends: has no remote graph to go to"),
-    (["paths", 0, "sends", 0, "missing"], [], "paths[0].sends[0].missing: is empty"),
-    (["paths", 0, "sends", 0, "missing"], 0, "paths[0].sends[0].missing: is not a list"),
-    (
-      ["paths", 0, "sends", 0, "missing", 0], 1e39,
-      "paths[0].sends[0].missing: has a number that does not"
-    ),
-    (
-      ["paths", 0],
-      ["remote": "remote", "sends": [["tensor": "image", "missing": [1, 2]]]],
-      "paths[0].sends[0].missing: has 2 entries for 3 channels"
-    ),
-    (
-      ["paths", 0, "sends", 0, "coder", "name"], "zip",
-      "paths[0].sends[0].coder.name: is 'zip', none of raw"
-    ),
-    (
-      ["paths", 0, "sends", 0, "coder", "level"], 9,
-      "paths[0].sends[0].coder.level: is not a key here; there"
-    ),
-    (
-      ["paths", 0, "sends", 0, "coder", "tables"], nil,
-      "paths[0].sends[0].coder.tables: is missing; the coder 'range' needs them"
-    ),
-    (
-      ["paths", 0, "sends", 0, "coder", "name"], "lzw",
-      "paths[0].sends[0].coder.tables: is there, but the coder 'lzw' has none"
-    ),
-    (
-      ["paths", 0, "sends", 0, "symbols"], [],
-      "paths[0].sends[0].coder.name: is 'range', but without symbols the int8 values are sent raw"
-    ),
-    (
-      ["paths", 0, "sends", 0, "coder", "tables", "file"], "../coder.bin",
-      "paths[0].sends[0].coder.tables.file: '../coder.bin' leaves the bundle's folder"
-    ),
-    (
-      ["paths", 0, "sends", 0, "coder", "tables", "sha256"], "12",
-      "paths[0].sends[0].coder.tables.sha256: is not 64 hex digits"
-    ),
-    (["paths", 0, "exits"], ["local": "x"], "paths[0].exits: is not a list"),
-    (["paths", 0, "exits", 0, "name"], "", "paths[0].exits[0].name: is empty"),
-    (["paths", 0, "exits", 0, "tensor"], "", "paths[0].exits[0].tensor: is empty"),
-    (
-      ["paths", 0, "exits", 0, "name"], "late",
-      "paths[0].exits[1].name: 'late' is an earlier exit's"
-    ),
-    (["paths", 0, "exits", 0, "where"], nil, "paths[0].exits[0].where: is missing"),
-    (
-      ["paths", 0, "exits", 0, "where"], "home",
-      "paths[0].exits[0].where: is 'home', none of device, server"
-    ),
-    (
-      ["paths", 0, "exits", 0, "late"], 1,
-      "paths[0].exits[0].late: is not a key here; there are name,"
-    ),
-    (
-      ["paths", 0, "exits", 1], nil,
-      "paths[0].exits: has 0 server exits; a path with a remote graph has one"
-    ),
-    (
-      ["paths", 0, "exits", 2], ["name": "x", "where": "server"],
-      "paths[0].exits: has 2 server exits; a path"
-    ),
-    (
-      ["paths", 0, "exits"], .list((0..<17).map { ["name": .string("\($0)"), "where": "device"] }),
-      "paths[0].exits: has 17 entries, more than 16"
-    ),
-    (
-      ["paths", 0], ["device": "device", "exits": [["where": "server"]]],
-      "paths[0].exits[0].where: is 'server', but the path has no remote graph"
-    ),
-    (
-      ["paths", 0], ["remote": "remote", "exits": [["where": "server"], ["where": "device"]]],
-      "paths[0].exits[1].where: is 'device', but the path has no device graph"
-    ),
-    (
-      ["paths", 0], ["device": "device", "exits": []],
-      "paths[0].exits: is empty, so that the path has no answer"
-    ),
-    (
-      ["paths", 0, "exits", 0, "threshold"], 1.01,
-      "paths[0].exits[0].threshold: is 1.01, outside 0...1"
-    ),
-    (
-      ["paths", 0, "exits", 0, "threshold"], -0.01,
-      "paths[0].exits[0].threshold: is -0.01, outside 0...1"
-    ),
-    (
-      ["paths", 0, "exits", 0, "threshold"], "high", "paths[0].exits[0].threshold: is not a number"
-    ),
-    (
-      ["paths", 0, "exits", 1, "threshold"], 0.5,
-      "paths[0].exits[1].threshold: is there, but only a device"
-    ),
-    (
-      ["paths", 0, "exits", 0, "temperature"], 0,
-      "paths[0].exits[0].temperature: is 0.0, not above 0"
-    ),
-    (
-      ["paths", 0, "exits", 0, "temperature"], 1e39,
-      "paths[0].exits[0].temperature: has a number that does"
-    ),
-    (
-      ["paths", 0, "exits", 1, "temperature"], 2,
-      "paths[0].exits[1].temperature: is there, but only a device"
-    ),
-    (["paths", 0, "exits", 0, "alpha"], [], "paths[0].exits[0].alpha: is empty"),
-    (["paths", 0, "exits", 0, "alpha"], 0.3, "paths[0].exits[0].alpha: is not a list"),
-    (
-      ["paths", 0, "exits", 0, "alpha"], [0.5, 1.01],
-      "paths[0].exits[0].alpha[1]: is 1.01, outside 0...1"
-    ),
-    (
-      ["paths", 0, "exits", 0, "alpha"], [-0.01],
-      "paths[0].exits[0].alpha[0]: is -0.01, outside 0...1"
-    ),
-    (["paths", 0, "exits", 0, "alpha"], ["half"], "paths[0].exits[0].alpha[0]: is not a number"),
-    (
-      ["paths", 0, "exits", 1, "alpha"], [0.5],
-      "paths[0].exits[1].alpha: is there, but only the last device"
-    ),
-    (
-      ["paths", 0, "exits", 2], ["name": "x", "where": "device"],
-      "paths[0].exits[0].alpha: is there, but only the last device exit"
-    ),
-    (
-      ["paths", 0], ["device": "device", "exits": [["where": "device", "alpha": [0.5]]]],
-      "paths[0].exits[0].alpha: is there, but only the last device exit of a path with a server exit"
-    ),
-    (
-      ["paths", 0, "sends", 0, "missing"], [0, 0, 0],
-      "paths[0].exits[0].alpha: has 2 numbers; 3 channels have 1 or 4"
-    ),
-    (["paths", 0, "sends", 0, "symbols"], 5, "paths[0].sends[0].symbols: is not a list"),
-    (
-      ["paths", 0, "sends", 0, "symbols", 0, "valueOf"], [],
-      "paths[0].sends[0].symbols[0].valueOf: has 0 entries, outside 1...256"
-    ),
-    (
-      ["paths", 0, "sends", 0, "symbols", 0, "valueOf"], .list(Array(repeating: 1, count: 257)),
-      "paths[0].sends[0].symbols[0].valueOf: has 257 entries, outside 1...256"
-    ),
-    (
-      ["paths", 0, "sends", 0, "symbols", 0, "valueOf", 1], "x",
-      "paths[0].sends[0].symbols[0].valueOf[1]: is not a number"
-    ),
-    (
-      ["paths", 0, "sends", 0, "symbols", 0, "valueOf", 1], 1e39,
-      "paths[0].sends[0].symbols[0].valueOf: has a number that does not fit"
-    ),
-    (
-      ["paths", 0, "sends", 0, "symbols", 0, "symbolOf", 255], nil,
-      "paths[0].sends[0].symbols[0].symbolOf: has 255 entries, not 256"
-    ),
-    (
-      ["paths", 0, "sends", 0, "symbols", 0, "symbolOf", 256], 0,
-      "paths[0].sends[0].symbols[0].symbolOf: has 257 entries, not 256"
-    ),
-    (
-      ["paths", 0, "sends", 0, "symbols", 0, "symbolOf", 9], 2,
-      "paths[0].sends[0].symbols[0].symbolOf[9]: is 2, but valueOf has 2 entries"
-    ),
-    (
-      ["paths", 0, "sends", 0, "symbols", 0, "symbolOf", 9], 256,
-      "paths[0].sends[0].symbols[0].symbolOf: has a number that does not fit"
-    ),
-    (
-      ["paths", 0, "sends", 0, "symbols", 0, "symbolOf", 9], -1,
-      "paths[0].sends[0].symbols[0].symbolOf: has a number that does not fit"
-    ),
-    (
-      ["paths", 0, "sends", 0, "symbols", 1], ["symbolOf": [0], "valueOf": [0]],
-      "paths[0].sends[0].symbols[1].symbolOf: has 1"
-    ),
-    (["labels"], nil, "labels: is missing"),
-    (["labels"], [], "labels: is empty"),
-    (
-      ["labels"], .list(Array(repeating: "x", count: 65_536)),
-      "labels: has 65536 names, more than 65535"
-    ),
-    (["labels", 1], "", "labels[1]: is empty"),
-    (["labels", 1], 3, "labels[1]: is not a string"),
-    (["trained", "seed"], "one", "trained.seed: is not an integer"),
-    (["trained", "pretrained"], 5, "trained.pretrained: is not a string"),
-    (["trained", "seed"], 1.5, "trained.seed: has a number that does not fit"),
-  ]
+  /// What is done to a good manifest, and the beginning of the line that it gives.
+  static let faults: [(path: [JSON.Step], value: JSON?, line: String)] =
+    [
+      (
+        ["format"], 1,
+        "format: is 1; this program reads format 2: 'agilenn-lab bundle update DIR' brings the bundle over"
+      ),
+      (["format"], 3, "format: is 3; this program reads format 2"),
+      (["format"], "2", "format: is not an integer"),
+      (["format"], nil, "format: is missing"),
+      (
+        ["symbol"], 1,
+        "symbol: is not a key here; there are format, scheme, dataset, input, graphs,"
+      ),
+      (
+        ["alpha"], 0.5,
+        "alpha: is not a key here; there are format, scheme, dataset, input, graphs,"
+      ),
+      (
+        ["scheme"], "magic",
+        "scheme: is 'magic', none of agilenn, mcunet, edge-only, deepcod, spinn"
+      ),
+      (["scheme"], 7, "scheme: is not a string"),
+      (["dataset"], "a\nb", "dataset: has a name with a control character"),
+      (["labels", 0], "\u{1B}[31m", "labels[0]: has a name with a control character"),
+      (["dataset"], "", "dataset: is empty"),
+      (["input"], nil, "input: is missing"),
+      (["input", "width"], nil, "input.width: is missing"),
+      (["input", "width"], 0, "input.width: is 0, outside 1...4096"),
+      (["input", "height"], 4097, "input.height: is 4097, outside 1...4096"),
+      (["input", "height"], 1.5, "input.height: has a number that does not fit"),
+      (["input", "resize"], "cubic", "input.resize: is 'cubic', none of none, nearest, bilinear"),
+      (["input", "fit"], "crop", "input.fit: is 'crop', none of stretch, centre-crop"),
+      (["input", "fits"], "stretch", "input.fits: is not a key here; there are width, height,"),
+      (["graphs"], nil, "graphs: is missing"),
+      (["graphs"], [], "graphs: is not an object"),
+      (["graphs"], [:], "graphs: names no graph"),
+      (["graphs", "device"], 5, "graphs.device: is not an object"),
+      (["graphs", "device", "file"], nil, "graphs.device.file: is missing"),
+      (
+        ["graphs", "device", "sha"], "",
+        "graphs.device.sha: is not a key here; there are file, sha256"
+      ),
+      (["graphs", "device", "sha256"], "12", "graphs.device.sha256: is not 64 hex digits"),
+      (
+        ["graphs", "device", "sha256"], .string(String(repeating: "g", count: 64)),
+        "graphs.device.sha256: is not 64 hex digits"
+      ),
+      (["graphs", "device", "file"], "", "graphs.device.file: is not a file's path"),
+      (["graphs", "device", "file"], "a\u{0}b", "graphs.device.file: is not a file's path"),
+      (["paths"], [], "paths: is empty"),
+      (["paths"], "all", "paths: is not a list"),
+      (["paths", 0, "name"], "", "paths[0].name: is empty"),
+      (
+        ["paths", 1], BundleDirectory.path,
+        "paths[1].name: 'offload' is an earlier path's name too"
+      ),
+      (["paths", 0, "device"], "phone", "paths[0].device: there is no graph 'phone'"),
+      (["paths", 0, "remote"], "cloud", "paths[0].remote: there is no graph 'cloud'"),
+      (["paths", 0], ["name": "x"], "paths[0]: has neither a device nor a remote graph"),
+      (
+        ["paths", 0, "remote"], "device", "paths: use the graph 'device' both on the device and on"
+      ),
+      (["labels"], nil, "labels: is missing"),
+      (["labels"], [], "labels: is empty"),
+      (
+        ["labels"], .list(Array(repeating: "x", count: 65_536)),
+        "labels: has 65536 names, more than 65535"
+      ),
+      (["labels", 1], "", "labels[1]: is empty"),
+      (["labels", 1], 3, "labels[1]: is not a string"),
+      (["trained", "seed"], "one", "trained.seed: is not an integer"),
+      (["trained", "pretrained"], 5, "trained.pretrained: is not a string"),
+      (["trained", "seed"], 1.5, "trained.seed: has a number that does not fit"),
+    ] + ManifestPathFaults.all
 
   @Test(arguments: faults.indices)
   func eachFaultIsOneLineThatNamesFileAndKey(index: Int) throws {
