@@ -12,9 +12,9 @@ struct PathCoding {
   private let send: PlanSend
   private let shape: SymbolShape
   let coder: Coder
-  private let symbolTables: UnsafeRawBufferPointer
   private let rangeTables: RangeTables?
   private var encoder: SymbolEncoder?
+  private var source: SymbolSource?
   /// Once the payload is finished: how many of its bytes are not handed out yet.
   private var finished: Int?
   private var symbolsOut = 0
@@ -31,12 +31,9 @@ struct PathCoding {
 
   /// - Throws: ``DeviceFault/coding(_:)`` where the plan's tables are not what the coder needs.
   init(_ send: PlanSend) throws(DeviceFault) {
-    guard let coder = Coder(rawValue: send.coder), let symbolTables = send.symbolTables else {
-      throw .unusablePlan
-    }
+    guard let coder = Coder(rawValue: send.coder) else { throw .unusablePlan }
     self.send = send
     self.coder = coder
-    self.symbolTables = symbolTables
     shape = SymbolShape(height: send.height, width: send.width, channels: send.channels)
     do throws(CodingError) {
       rangeTables = try send.coderTables.map { blob throws(CodingError) in try RangeTables(blob) }
@@ -68,7 +65,13 @@ struct PathCoding {
 
   /// Begins an image's payload.
   mutating func begin(in memory: DeviceMemory) throws(DeviceFault) {
+    let tensor = send.tensor
+    let features = UnsafeRawBufferPointer(
+      rebasing: memory.arena[tensor.offset..<(tensor.offset + tensor.byteCount)])
     do throws(CodingError) {
+      source = try SymbolSource(
+        features: features, shape: shape, tables: send.symbolTables,
+        alphabetSize: send.alphabetSize)
       var encoder = try SymbolEncoder(
         coder, shape: shape, alphabetSize: send.alphabetSize, tables: rangeTables,
         workspace: memory.workspace)
@@ -100,13 +103,9 @@ struct PathCoding {
   private mutating func part(
     from memory: DeviceMemory, into room: UnsafeMutableRawBufferPointer, limit: Int
   ) throws(CodingError) -> Part {
-    guard var encoder else { throw .workspaceTooSmall(capacity: 0) }
+    guard var encoder, let source else { throw .workspaceTooSmall(capacity: 0) }
     var part = Part()
     if finished == nil {
-      let tensor = send.tensor
-      let features = UnsafeRawBufferPointer(
-        rebasing: memory.arena[tensor.offset..<(tensor.offset + tensor.byteCount)])
-      let source = try SymbolSource(features: features, shape: shape, tables: symbolTables)
       let stop =
         encoder.settledBytes >= Self.payloadRoom
         ? EncodingStop.settled
