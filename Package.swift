@@ -169,7 +169,8 @@ let testing: [Target] = [
   tests(
     of: "DeviceKit",
     [
-      "DeviceKit", "DeviceCore", "DeviceSchemes", "ServerKit", "RemoteEngine", "Connection", "FeatureCoding", "MCUKernels",
+      "DeviceKit", "DeviceCore", "DeviceSchemes", "ServerKit", "RemoteEngine", "Connection",
+      "FeatureCoding", "MCUKernels",
       "Board", "Datasets", "BundleFormat", "CommandLineKit", "ExitStatus", "OffloadWire", "Report",
       "SeededRandom", logging,
     ] + nio),
