@@ -1,7 +1,6 @@
 import FirmwareBench
 import Foundation
 import OffloadWire
-import Schemes
 import SeededRandom
 import Testing
 

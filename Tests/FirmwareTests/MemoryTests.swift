@@ -3,7 +3,6 @@ import BundleFormat
 import FirmwareBench
 import Foundation
 import Oracle
-import Schemes
 import Testing
 
 /// The map of SRAM and flash that the emulator prints is the chip's.

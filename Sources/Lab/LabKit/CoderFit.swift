@@ -2,7 +2,9 @@ import BundleFormat
 import Datasets
 import DeviceSchemes
 import FeatureCoding
+import Foundation
 import MCUKernels
+import PlanCompiler
 
 /// The range coder's tables of a bundle, fitted to the symbols of training images.
 ///
