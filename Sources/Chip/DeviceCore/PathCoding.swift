@@ -88,20 +88,20 @@ struct PathCoding {
   ///
   /// - Parameters:
   ///   - room: ``payloadRoom`` bytes at least.
-  ///   - limit: bytes of the whole payload at most; nil for no limit. A limit below what was handed
-  ///     out ends the payload with as few bytes more as there must be.
+  ///   - limit: of the whole payload. One below what was handed out ends the payload with as few
+  ///     bytes more as there must be.
   mutating func next(
-    from memory: DeviceMemory, into room: UnsafeMutableRawBufferPointer, limit: Int?
+    from memory: DeviceMemory, into room: UnsafeMutableRawBufferPointer, limit: CodingLimit
   ) throws(DeviceFault) -> Part {
     do throws(CodingError) {
-      return try part(from: memory, into: room, limit: limit ?? .max)
+      return try part(from: memory, into: room, limit: limit)
     } catch {
       throw .coding(error)
     }
   }
 
   private mutating func part(
-    from memory: DeviceMemory, into room: UnsafeMutableRawBufferPointer, limit: Int
+    from memory: DeviceMemory, into room: UnsafeMutableRawBufferPointer, limit: CodingLimit
   ) throws(CodingError) -> Part {
     guard var encoder, let source else { throw .workspaceTooSmall(capacity: 0) }
     var part = Part()
@@ -110,7 +110,8 @@ struct PathCoding {
         encoder.settledBytes >= Self.payloadRoom
         ? EncodingStop.settled
         : try encoder.encode(
-          source, to: shape.count, settling: Self.payloadRoom, budget: limit)
+          source, to: max(symbolsOut, min(shape.count, limit.symbols ?? .max)),
+          settling: Self.payloadRoom, budget: limit.bytes ?? .max)
       part.symbols = encoder.symbolsCoded - symbolsOut
       symbolsOut = encoder.symbolsCoded
       if stop != .settled { finished = try encoder.finish() }
