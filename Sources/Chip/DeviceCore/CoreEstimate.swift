@@ -7,6 +7,9 @@ struct CoreEstimate: Equatable {
   /// Kept free before a deadline for checking and combining an answer.
   static let answer: Microseconds = 100
 
+  /// What a time that is expected may be missed by.
+  static func margin(of time: Microseconds) -> Microseconds { 50 + time / 32 }
+
   /// Takes in that so many symbols took so long: the slowest part counts, and is forgotten slowly.
   mutating func coded(_ symbols: Int, in time: Microseconds) {
     guard symbols > 0 else { return }

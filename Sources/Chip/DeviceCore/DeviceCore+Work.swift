@@ -19,7 +19,12 @@ extension DeviceCore {
 
     if let run = nextRun(for: send.blocks, of: image) { return .run(operators: run) }
     if asksExits, let work = nextQuestion(of: image) { return work }
-    if !settings.overlaps, let run = exitRun(of: image) { return .run(operators: run) }
+    // Before a deadline the device's own answer must be known to be in time: the first image shows
+    // how long it takes.
+    let isUnmeasured = image.deadline != nil && speed.exits == 0
+    if !settings.overlaps || isUnmeasured, let run = exitRun(of: image) {
+      return .run(operators: run)
+    }
     if !image.isCoded, transmitter.hasRoom {
       let limit = codingLimit(of: image)
       // Little that could be coded before the device's own answer has its turn is left for later.
@@ -95,7 +100,8 @@ extension DeviceCore {
     }
     if exitRun(of: image) != nil {
       let rest = speed.exits - min(speed.exits, image.exitTime)
-      limit.symbols = speed.symbols(in: left(after: rest)).map { image.symbolsSent + $0 }
+      limit.symbols = speed.symbols(in: left(after: rest + CoreEstimate.margin(of: rest)))
+        .map { image.symbolsSent + $0 }
     }
     return limit
   }
