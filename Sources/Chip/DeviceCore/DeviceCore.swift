@@ -42,6 +42,8 @@ public struct DeviceCore {
   /// The latest instant that was told: a clock that jumps back does not turn time back.
   var clock: Microseconds = 0
   var workSince: Microseconds = 0
+  /// No sum of a few instants and durations overflows.
+  private static let endOfTime: Microseconds = 1 << 61
 
   /// - Parameters:
   ///   - plan: of a bundle; it has a camera's image and a path.
@@ -96,11 +98,11 @@ public struct DeviceCore {
   /// Takes in an event and says what is to be done.
   ///
   /// - Parameter now: from a clock that does not go back; an instant before the last one's counts as
-  ///   that one.
+  ///   that one, and one after 2^61 microseconds as that.
   public mutating func handle(
     _ event: DeviceEvent, at now: Microseconds
   ) throws(DeviceFault) -> DeviceActions {
-    clock = max(clock, now)
+    clock = max(clock, min(now, Self.endOfTime))
     var actions = DeviceActions()
     switch event {
     case .image: try begin()
