@@ -126,7 +126,9 @@ public struct DeviceCore {
       if image?.request != nil { image?.isRequestBegun = true }
     }
     if let image, !image.isAnswered, let deadline = image.deadline {
-      actions.timer = deadline - min(deadline, CoreEstimate.answer)
+      let due = deadline - min(deadline, CoreEstimate.answer)
+      // Once it has come, the program waits for its own answer alone.
+      if due > clock { actions.timer = due }
     }
     return actions
   }

@@ -1,4 +1,3 @@
-import BundleFormat
 import ExitStatus
 
 /// Why the bench gave no results.
