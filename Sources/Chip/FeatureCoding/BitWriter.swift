@@ -1,7 +1,10 @@
 /// Writes codes into a buffer, the least significant bit first.
 struct BitWriter {
   private let output: UnsafeMutableRawBufferPointer
-  private var byteCount = 0
+  /// Whole bytes in the buffer.
+  private(set) var byteCount = 0
+  /// Bytes that were taken out of it.
+  private(set) var taken = 0
   private var held: UInt32 = 0
   private var heldBits = 0
 
@@ -17,7 +20,20 @@ struct BitWriter {
     while heldBits >= 8 { try flushByte() }
   }
 
-  /// Fills the last byte with zeros and returns the bytes written.
+  /// Bytes in all if `bits` bits more were written and the last byte filled.
+  func size(with bits: Int) -> Int {
+    taken + byteCount + (heldBits + bits + 7) / 8
+  }
+
+  /// Forgets the first bytes and moves the others to the beginning.
+  mutating func take(_ bytes: Int) {
+    precondition(bytes >= 0 && bytes <= byteCount)
+    for index in bytes..<byteCount { output[index - bytes] = output[index] }
+    byteCount -= bytes
+    taken += bytes
+  }
+
+  /// Fills the last byte with zeros and returns the bytes in the buffer.
   mutating func finish() throws(CodingError) -> Int {
     if heldBits > 0 { try flushByte() }
     return byteCount

@@ -18,6 +18,14 @@ public enum CodingError: Error, Equatable, Sendable {
   case trailingBytes(count: Int)
   /// A bit between the last code and the end of its byte is set.
   case nonZeroPadding
+  /// The payload has a number that is no symbol's share.
+  case undefinedRange(symbolsDecoded: Int)
+  /// The payload's last bytes are not the ones that the range coder ends so many symbols with.
+  case wrongEnd
+  /// The coder's tables are not what they say they are, at this byte.
+  case malformedTables(offset: Int)
+  /// The coder's tables are for another number of channels or another alphabet.
+  case tablesMismatch
 }
 
 #if !hasFeature(Embedded)
@@ -42,6 +50,14 @@ public enum CodingError: Error, Equatable, Sendable {
         "\(count) bytes follow the last symbol"
       case .nonZeroPadding:
         "a padding bit after the last code is set"
+      case .undefinedRange(let decoded):
+        "the payload leaves every symbol's share after \(decoded) symbols"
+      case .wrongEnd:
+        "the payload does not end as a coder ends it"
+      case .malformedTables(let offset):
+        "the coder's tables are malformed at byte \(offset)"
+      case .tablesMismatch:
+        "the coder's tables are for other features"
       }
     }
   }

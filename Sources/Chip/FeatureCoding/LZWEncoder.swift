@@ -16,8 +16,10 @@ public struct LZWEncoder {
   private let lastSymbol: UnsafeMutablePointer<UInt8>
   private var size: Int
   /// The code of the symbols not written yet, or -1 before the first.
-  private var pending = -1
-  private var writer = BitWriter(UnsafeMutableRawBufferPointer(start: nil, count: 0))
+  private(set) var pending = -1
+  /// Symbols taken since the payload began.
+  public private(set) var symbolsCoded = 0
+  var writer = BitWriter(UnsafeMutableRawBufferPointer(start: nil, count: 0))
 
   private static let bytesPerEntry = 5
   public static let workspaceAlignment = 2
@@ -71,6 +73,7 @@ public struct LZWEncoder {
   public mutating func begin(_ output: UnsafeMutableRawBufferPointer) {
     writer = BitWriter(output)
     pending = -1
+    symbolsCoded = 0
     clear()
   }
 
@@ -80,20 +83,17 @@ public struct LZWEncoder {
     guard Int(symbol) < alphabetSize else {
       throw .symbolOutOfRange(symbol: symbol, alphabetSize: alphabetSize)
     }
+    symbolsCoded += 1
     guard pending >= 0 else {
       pending = Int(symbol)
       return
     }
-    // No child has code 0, which belongs to the alphabet: 0 ends the chain.
-    var child = Int(firstChild[pending])
-    while child != 0 {
-      if lastSymbol[child] == symbol {
-        pending = child
-        return
-      }
-      child = Int(nextSibling[child])
+    let child = child(of: pending, symbol: symbol)
+    guard child == 0 else {
+      pending = child
+      return
     }
-    try writer.write(UInt32(pending), bits: LZW.codeWidth(dictionarySize: size))
+    try writer.write(UInt32(pending), bits: pendingWidth)
     if size == codeLimit { clear() } else { try insert(symbol, after: pending) }
     pending = Int(symbol)
   }
@@ -101,10 +101,28 @@ public struct LZWEncoder {
   /// Ends the payload and returns its bytes.
   public mutating func finish() throws(CodingError) -> Int {
     if pending >= 0 {
-      try writer.write(UInt32(pending), bits: LZW.codeWidth(dictionarySize: size))
+      try writer.write(UInt32(pending), bits: pendingWidth)
       pending = -1
     }
     return try writer.finish()
+  }
+
+  /// The code of a code's string and one symbol more, or 0: no child has code 0, which belongs to
+  /// the alphabet.
+  @inline(__always)
+  func child(of parent: Int, symbol: UInt8) -> Int {
+    var child = Int(firstChild[parent])
+    while child != 0 {
+      if lastSymbol[child] == symbol { return child }
+      child = Int(nextSibling[child])
+    }
+    return 0
+  }
+
+  /// Bits of the code that is written next, and of the one after it.
+  var pendingWidth: Int { LZW.codeWidth(dictionarySize: size) }
+  var nextWidth: Int {
+    LZW.codeWidth(dictionarySize: size == codeLimit ? alphabetSize : size + 1)
   }
 
   private mutating func insert(_ symbol: UInt8, after parent: Int) throws(CodingError) {

@@ -1,0 +1,105 @@
+/// Where an encoder finds an image's symbols: int8 features and the tables that make symbols of them.
+///
+/// Nothing is stored: a symbol that is needed again, as a neighbour, is looked up again. Features
+/// lie as the kernels leave them, [height,width,channels], or channel by channel.
+public struct SymbolSource {
+  public let shape: SymbolShape
+  /// Every symbol is below.
+  public let alphabetSize: Int
+  /// The first feature of the first channel.
+  let features: UnsafePointer<Int8>
+  /// The first channel's symbol of the feature 0; none if the features' bytes are the symbols.
+  private let tables: UnsafePointer<UInt8>?
+  private let tableStride: Int
+  let channelStride: Int
+  let columnStride: Int
+
+  static let tableSize = 256
+
+  /// - Parameters:
+  ///   - features: int8 [height,width,channels]; they must outlive the source.
+  ///   - tables: one table of 256 symbols for all channels or one after another for each, indexed
+  ///     by the int8 value + 128; they must outlive the source. nil: a symbol is the value's own
+  ///     byte, in two's complement, of an alphabet of 256.
+  ///   - alphabetSize: 1...256.
+  /// - Throws: ``CodingError/lengthMismatch(expected:found:)``,
+  ///   ``CodingError/symbolOutOfRange(symbol:alphabetSize:)`` for a table's symbol.
+  public init(
+    features: UnsafeRawBufferPointer, shape: SymbolShape, tables: UnsafeRawBufferPointer?,
+    alphabetSize: Int
+  ) throws(CodingError) {
+    try self.init(
+      features, shape: shape, tables: tables, alphabetSize: alphabetSize, channelStride: 1,
+      columnStride: shape.channels)
+  }
+
+  /// Of bytes that lie [channels,height,width]; else as above.
+  public init(
+    planar: UnsafeRawBufferPointer, shape: SymbolShape, tables: UnsafeRawBufferPointer?,
+    alphabetSize: Int
+  ) throws(CodingError) {
+    try self.init(
+      planar, shape: shape, tables: tables, alphabetSize: alphabetSize,
+      channelStride: shape.plane, columnStride: 1)
+  }
+
+  private init(
+    _ bytes: UnsafeRawBufferPointer, shape: SymbolShape, tables: UnsafeRawBufferPointer?,
+    alphabetSize: Int, channelStride: Int, columnStride: Int
+  ) throws(CodingError) {
+    guard bytes.count == shape.count, let base = bytes.baseAddress else {
+      throw .lengthMismatch(expected: shape.count, found: bytes.count)
+    }
+    let one = tables.map { $0.count == Self.tableSize } ?? true
+    if let tables {
+      guard one || tables.count == Self.tableSize * shape.channels else {
+        throw .lengthMismatch(expected: Self.tableSize, found: tables.count)
+      }
+      for symbol in tables where Int(symbol) >= alphabetSize {
+        throw .symbolOutOfRange(symbol: symbol, alphabetSize: alphabetSize)
+      }
+    } else {
+      guard alphabetSize == 256 else {
+        throw .symbolOutOfRange(symbol: 255, alphabetSize: alphabetSize)
+      }
+    }
+    self.shape = shape
+    self.alphabetSize = alphabetSize
+    features = base.assumingMemoryBound(to: Int8.self)
+    self.tables = tables?.baseAddress.map { $0.assumingMemoryBound(to: UInt8.self) + 128 }
+    tableStride = one ? 0 : Self.tableSize
+    self.channelStride = channelStride
+    self.columnStride = columnStride
+  }
+
+  /// The symbols of a channel's features, by the int8 value; nil if they are the values' bytes.
+  @inline(__always)
+  func table(ofChannel channel: Int) -> UnsafePointer<UInt8>? {
+    tables.map { $0 + channel &* tableStride }
+  }
+
+  /// Calls `take` with the symbols from `first` up to `last` in scan order, until it returns false.
+  @inline(__always)
+  func forEachSymbol(
+    from first: Int, to last: Int, _ take: (UInt8) throws(CodingError) -> Bool
+  ) throws(CodingError) {
+    var channel = first / shape.plane
+    var pixel = first % shape.plane
+    var left = last - first
+    while left > 0 {
+      let table = table(ofChannel: channel)
+      var feature = features + (channel * channelStride + pixel * columnStride)
+      var count = min(shape.plane - pixel, left)
+      left -= count
+      while count > 0 {
+        let value = feature.pointee
+        let symbol = table.map { $0[Int(value)] } ?? UInt8(bitPattern: value)
+        guard try take(symbol) else { return }
+        feature += columnStride
+        count &-= 1
+      }
+      pixel = 0
+      channel += 1
+    }
+  }
+}
