@@ -15,15 +15,59 @@ final class BundleDirectory {
       7,
       Protobuf.message(5, Protobuf.varint(2, 1) + Protobuf.message(9, [0, 0, 0x80, 0x3F])))
 
-  /// A manifest with every key.
+  static let tables: [UInt8] = [7, 7, 7]
+
+  /// A manifest with every key but a codec.
   static let manifest: JSON = [
+    "format": 2, "scheme": "agilenn", "dataset": "cifar10",
+    "input": ["width": 32, "height": 24, "resize": "bilinear", "fit": "centre-crop"],
+    "graphs": [
+      "device": ["file": "device.tflite", "sha256": .string(sha256(device))],
+      "remote": ["file": "remote.onnx", "sha256": .string(sha256(remote))],
+    ],
+    "paths": [path], "labels": ["cat", "dog"],
+    "trained": [
+      "command": "train", "seed": 1, "epochs": 2, "accuracy": ["int8": ["combined": 80.5]],
+      "skewness": 90.5, "violations": 1.5, "pretrained": "ImageNet", "somethingElse": [1, 2],
+    ],
+  ]
+
+  static let path: JSON = [
+    "name": "offload", "device": "device", "remote": "remote",
+    "sends": [
+      [
+        "tensor": "features", "to": "x", "missing": [0.5],
+        "coder": [
+          "name": "range", "tables": ["file": "coder.bin", "sha256": .string(sha256(tables))],
+        ],
+        "symbols": [
+          ["symbolOf": .list(Array(repeating: 1, count: 256)), "valueOf": [0.25, 0.1]]
+        ],
+      ]
+    ],
+    "exits": [
+      [
+        "name": "early", "where": "device", "tensor": "l", "threshold": 0.9, "temperature": 1.5,
+        "alpha": [1, 0.31],
+      ],
+      ["name": "late", "where": "server", "tensor": "r"],
+    ],
+  ]
+
+  /// The same in format 1, as far as that had it.
+  static let formatOne: JSON = [
     "format": 1, "scheme": "agilenn", "dataset": "cifar10",
     "input": ["width": 32, "height": 24, "resize": "bilinear", "fit": "centre-crop"],
     "graphs": [
       "device": ["file": "device.tflite", "sha256": .string(sha256(device))],
       "remote": ["file": "remote.onnx", "sha256": .string(sha256(remote))],
     ],
-    "paths": [path],
+    "paths": [
+      [
+        "name": "offload", "device": "device", "remote": "remote", "tensors": ["features": "x"],
+        "exits": ["local": "l", "remote": "r"],
+      ]
+    ],
     "symbols": [
       "coder": ["name": "lzw"],
       "tables": [
@@ -31,15 +75,7 @@ final class BundleDirectory {
       ],
     ],
     "alpha": 0.31, "labels": ["cat", "dog"],
-    "trained": [
-      "command": "train", "seed": 1, "epochs": 2, "accuracy": ["int8": ["combined": 80.5]],
-      "skewness": 90.5, "violations": 1.5, "somethingElse": [1, 2],
-    ],
-  ]
-
-  static let path: JSON = [
-    "name": "offload", "device": "device", "remote": "remote", "tensors": ["features": "x"],
-    "exits": ["local": "l", "remote": "r"],
+    "trained": ["command": "train", "somethingElse": [1, 2]],
   ]
 
   init(_ manifest: JSON? = BundleDirectory.manifest) throws {
@@ -47,6 +83,7 @@ final class BundleDirectory {
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     try write(Self.device, to: "device.tflite")
     try write(Self.remote, to: "remote.onnx")
+    try write(Self.tables, to: "coder.bin")
     if let manifest { try write(manifest) }
   }
 

@@ -88,6 +88,7 @@ import Testing
     for (file, key, limit) in [
       ("bundle.json", "", 4 << 20), ("device.tflite", "graphs.device: ", 2 << 20),
       ("remote.onnx", "graphs.remote: ", 64 << 20),
+      ("coder.bin", "paths[0].sends[0].coder.tables: ", 1 << 20),
     ] {
       let directory = try BundleDirectory()
       // Sparse: the length is there, the bytes are not.
@@ -104,6 +105,29 @@ import Testing
       directory, 65,
       "/device.tflite: graphs.device.sha256: is \(BundleDirectory.sha256(BundleDirectory.device)), "
         + "but the file's is \(BundleDirectory.sha256(changed))")
+  }
+
+  @Test func coderTablesAreCheckedAsGraphsAre() throws {
+    let key = "/coder.bin: paths[0].sends[0].coder.tables"
+    let directory = try BundleDirectory()
+    try directory.write(BundleDirectory.tables + [0], to: "coder.bin")
+    try expect(directory, 65, "\(key).sha256: is ")
+    try FileManager.default.removeItem(at: directory.url.appending(path: "coder.bin"))
+    try expect(directory, 66, "\(key): there is no such file")
+    let outside = try BundleDirectory()
+    try directory.link("coder.bin", to: outside.url.appending(path: "coder.bin").path)
+    try expect(directory, 65, "\(key): is a link that leaves the bundle's folder")
+
+    let unhashed = try BundleDirectory(
+      BundleDirectory.manifest.setting(
+        ["paths", 0, "sends", 0, "coder", "tables"], to: "coder.bin"))
+    #expect(
+      try unhashed.open().warnings == [
+        "\(unhashed.url.path)/bundle.json: paths[0].sends[0].coder.tables.sha256: is missing; the "
+          + "file's is \(BundleDirectory.sha256(BundleDirectory.tables))"
+      ])
+    try unhashed.write([], to: "coder.bin")
+    try expect(unhashed, 65, "\(key): is empty")
   }
 
   @Test func digestsMayBeInCapitals() throws {

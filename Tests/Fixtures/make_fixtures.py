@@ -12,6 +12,7 @@ layer.
 
 import hashlib
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -134,16 +135,20 @@ def main():
         return {"file": name, "sha256": hashlib.sha256(files[name]).hexdigest()}
 
     manifest = {
-        "format": 1, "scheme": "agilenn", "dataset": "digits",
+        "format": 2, "scheme": "agilenn", "dataset": "digits",
         "input": {"width": SIDE, "height": SIDE, "resize": "none", "fit": "stretch"},
         "graphs": {"device": entry("device.tflite"), "remote": entry("remote.onnx")},
-        "paths": [{"name": "offload", "device": "device", "remote": "remote",
-                   "tensors": {"features": "features"},
-                   "exits": {"local": "localLogits", "remote": "logits"}}],
-        "symbols": {"coder": {"name": "lzw"},
-                    "tables": [{"symbolOf": [int(s) for s in symbols],
-                                "valueOf": [float(c) for c in centres]}]},
-        "alpha": 0.25,
+        "paths": [{
+            "name": "offload", "device": "device",
+            "sends": [{
+                "tensor": "features", "to": "features",
+                "symbols": [{"symbolOf": [int(s) for s in symbols],
+                             "valueOf": [float(c) for c in centres]}],
+                "coder": {"name": "lzw"}, "missing": [0.0]}],
+            "remote": "remote",
+            "exits": [{"name": "local", "where": "device", "tensor": "localLogits",
+                       "alpha": [0.25]},
+                      {"name": "remote", "where": "server", "tensor": "logits"}]}],
         "labels": [str(digit) for digit in range(CLASSES)],
     }
     models = Path(__file__).parent / "models"
@@ -153,7 +158,10 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    (folder / "bundle.json").write_text(json.dumps(manifest, indent=1) + "\n")
+    text = json.dumps(manifest, indent=2)
+    text = re.sub(r"\[\s+([^\[\]{}]*?)\s+\]",
+                  lambda found: "[" + re.sub(r",\s+", ", ", found[1]) + "]", text)
+    (folder / "bundle.json").write_text(text + "\n")
 
 
 if __name__ == "__main__":

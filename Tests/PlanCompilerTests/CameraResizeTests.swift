@@ -60,18 +60,18 @@ import Testing
     let tensor = graph.tensor(
       [1, input.height, input.width, 3], scale: 1.0 / 255, zeroPoint: -128, name: "image")
     let manifest = BundleManifest(
-      scheme: "test", dataset: "test",
+      scheme: .agilenn, dataset: "test",
       input: .init(width: input.width, height: input.height, resize: resize, fit: fit),
       graphs: ["device": .init(file: "device.tflite"), "remote": .init(file: "remote.onnx")],
       paths: [
         .init(
-          device: "device", remote: "remote", tensors: ["image": "image"],
-          exits: .init(remote: "logits"))
+          device: "device", sends: [.init(tensor: "image")], remote: "remote",
+          exits: [.init(place: .server)])
       ],
       labels: ["a"])
     return try PlanCompiler.compile(
       graph.model(inputs: [tensor], outputs: [tensor]), manifest: manifest,
-      digest: [UInt8](repeating: 9, count: 32), path: manifest.paths[0], camera: camera)
+      digest: [UInt8](repeating: 9, count: 32), camera: camera)
   }
 
   /// The int8 input that a plan makes of a picture, as pixels again.

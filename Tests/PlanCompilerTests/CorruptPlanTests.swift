@@ -34,12 +34,9 @@ import Testing
   /// Every word of the header, the records and the rows, changed to each of a few values with the
   /// checksum made right: the image is refused, or it runs between two guard zones that it leaves
   /// alone.
-  @Test(arguments: SampleGraphs.all.map(\.name) + ["camera"])
+  @Test(arguments: SampleGraphs.all.map(\.name) + ["camera", "paths"])
   func `A changed word with a right checksum stays inside the arena`(name: String) throws {
-    let image =
-      try name == "camera"
-      ? CameraResizeTests.plan(.bilinear, from: (7, 5), to: (4, 4)).image
-      : PlanCompiler.compile(#require(SampleGraphs.all.first { $0.name == name }).model).image
+    let image = try Self.image(name)
     var escapes: [String] = []
     for offset in governingWords(of: image) {
       let word = word(of: image, at: offset)
@@ -52,6 +49,34 @@ import Testing
       }
     }
     #expect(escapes.isEmpty)
+  }
+
+  private static func image(_ name: String) throws -> [UInt8] {
+    switch name {
+    case "camera": try CameraResizeTests.plan(.bilinear, from: (7, 5), to: (4, 4)).image
+    case "paths": try paths().image
+    default:
+      try PlanCompiler.compile(#require(SampleGraphs.all.first { $0.name == name }).model).image
+    }
+  }
+
+  /// Three paths with coder tables, several exits and an alpha for each channel.
+  private static func paths() throws -> CompiledPlan {
+    var offload = BranchGraph.offload(symbols: BranchGraph.tables, alpha: [1, 0.5, 0.5, 0.5, 0])
+    offload.sends[0].coder = .init(name: .range, tables: .init(file: "coder.bin"))
+    offload.exits[0].threshold = 0.9
+    let paths: [BundleManifest.Path] = [
+      offload,
+      .init(
+        name: "two", device: "device", remote: nil,
+        exits: [
+          .init(name: "early", place: .device),
+          .init(name: "late", place: .device, tensor: "deepLogits"),
+        ]),
+      .init(name: "image", device: nil, remote: "remote"),
+    ]
+    return try BranchGraph.compile(
+      BranchGraph.model(), BranchGraph.manifest(paths), coderTables: [1, 2, 3])
   }
 
   /// Extremes, and values near enough to get past a bound that is off by a little.
@@ -70,6 +95,11 @@ import Testing
     var ranges = [PlanFormat.Header.arenaSize..<PlanFormat.Header.reserved]
     let tensors = Int(word(of: image, at: PlanFormat.Header.tensorsOffset))
     ranges.append(records..<(tensors + 2 * PlanFormat.tensorRecordSize))
+    let blocks = Int(word(of: image, at: PlanFormat.Header.blocksOffset))
+    let exits = Int(word(of: image, at: PlanFormat.Header.exitsOffset))
+    let exitCount = Int(word(of: image, at: PlanFormat.Header.exitCount) & 0xFFFF)
+    // Blocks, paths, sends and exits follow one another.
+    ranges.append(blocks..<max(blocks + 4, exits + exitCount * PlanFormat.exitRecordSize))
     for index in 0..<count {
       func field(_ field: PlanFormat.Word) -> Int {
         Int(
@@ -133,9 +163,36 @@ import Testing
       defer { memory.deallocate() }
       _ = memory.initializeMemory(as: UInt8.self, repeating: 0xA5)
       let arena = zone.count..<(zone.count + plan.arenaSize)
-      guard (try? plan.run(arena: UnsafeMutableRawBufferPointer(rebasing: memory[arena]))) != nil
+      guard (try? plan.run(arena: UnsafeMutableRawBufferPointer(rebasing: memory[arena]))) != nil,
+        giveInside(plan, bytes)
       else { return false }
       return [UInt8](memory[..<zone.count]) == zone && [UInt8](memory[arena.upperBound...]) == zone
+    }
+  }
+
+  /// Whether the tables that a plan's paths give out lie in the image, and their tensors in the arena.
+  private func giveInside(_ plan: Plan, _ image: UnsafeRawBufferPointer) -> Bool {
+    func isInside(_ start: UnsafeRawPointer?, _ count: Int) -> Bool {
+      guard let start, let base = image.baseAddress else { return true }
+      return start >= base && start + count <= base + image.count
+    }
+    func isInside(_ tensor: PlanTensor?) -> Bool {
+      tensor.map { $0.offset + $0.byteCount <= plan.arenaSize } ?? true
+    }
+    return (0..<plan.pathCount).allSatisfy { index in
+      let path = plan.path(index)
+      let send = path.send
+      let isSendInside =
+        isInside(send?.tensor)
+        && isInside(send?.symbolTables?.baseAddress, send?.symbolTables?.count ?? 0)
+        && isInside(send?.coderTables?.baseAddress, send?.coderTables?.count ?? 0)
+      return isSendInside
+        && (0..<path.exitCount).allSatisfy { number in
+          let exit = path.exit(number)
+          return isInside(exit.tensor)
+            && isInside(exit.confidenceTable?.baseAddress, 4 * (exit.confidenceTable?.count ?? 0))
+            && isInside(exit.alpha?.baseAddress, 4 * (exit.alpha?.count ?? 0))
+        }
     }
   }
 }

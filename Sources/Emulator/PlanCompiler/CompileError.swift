@@ -14,6 +14,8 @@ public enum CompileError: Error, Equatable, Sendable {
   case invalidModel(reason: String)
   /// The graph does not have what the bundle's manifest says of it.
   case invalidBundle(reason: String)
+  /// The bundle is one that plans do not have.
+  case unsupportedBundle(reason: String)
 }
 
 extension CompileError: CustomStringConvertible {
@@ -29,6 +31,7 @@ extension CompileError: CustomStringConvertible {
       "operator \(index) (\(name)): \(reason)"
     case .invalidModel(let reason): "the model cannot be compiled: \(reason)"
     case .invalidBundle(let reason): "the bundle does not fit its device graph: \(reason)"
+    case .unsupportedBundle(let reason): "the bundle cannot be compiled: \(reason)"
     }
   }
 }

@@ -13,10 +13,12 @@ public struct CompiledPlan: Equatable, Sendable {
   public let arenaLowerBound: Int
   /// In the subgraph's order. A camera's image takes the place of the input that it becomes.
   public let inputs: [TensorSummary]
-  /// In the subgraph's order.
+  /// In the subgraph's order: a bundle's are those that some path sends or answers with.
   public let outputs: [TensorSummary]
   /// The plan's records, in order of execution.
   public let operators: [OperatorSummary]
+  /// The operators' blocks, which follow one another: `docs/plan.md`, "Blocks".
+  public let blocks: [Range<Int>]
   /// Who holds which bytes of the arena, and when; by first operator.
   public let arenaTenants: [ArenaTenant]
 

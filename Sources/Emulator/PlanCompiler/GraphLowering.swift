@@ -51,6 +51,11 @@ struct GraphLowering {
     operators.insert(operation, at: 0)
   }
 
+  /// Gives the operators another order, and leaves out what nobody needs.
+  mutating func reorder(_ order: OperatorOrder) {
+    operators = order.operators
+  }
+
   /// A new buffer.
   mutating func addBuffer(name: String, byteCount: Int) -> Int {
     buffers.append(Buffer(name: name, byteCount: byteCount))

@@ -2,16 +2,6 @@ import MCUKernels
 
 /// Writes a plan image: `docs/plan.md`.
 struct ImageWriter {
-  /// What the image has beside operators and tensors.
-  struct Extras {
-    var digest = [UInt8](repeating: 0, count: 32)
-    var alpha: Float?
-    /// Each of 256 bytes; none, one, or one for each feature channel.
-    var symbolTables: [[UInt8]] = []
-    var alphabetSize = 0
-    var coder = PlanFormat.Header.coderNone
-  }
-
   /// An input or output as the image has it.
   struct Tensor {
     let offset: Int
@@ -26,7 +16,7 @@ struct ImageWriter {
 
   init(
     operators: [LoweredOperator], layout: ArenaLayout, inputs: [Tensor], outputs: [Tensor],
-    extras: Extras
+    tables: BundleTables
   ) throws(CompileError) {
     image = [UInt8](repeating: 0, count: PlanFormat.headerSize)
     let operatorsOffset = reserve(operators.count * PlanFormat.operatorRecordSize)
@@ -35,10 +25,9 @@ struct ImageWriter {
     for (index, tensor) in tensors.enumerated() {
       write(tensor, at: tensorsOffset + index * PlanFormat.tensorRecordSize)
     }
-    let symbolsOffset =
-      extras.symbolTables.isEmpty ? 0 : append(extras.symbolTables.flatMap(\.self))
     // Equal constants, such as a shared lookup table, are stored once.
     var stored: [[UInt8]: Int] = [:]
+    let paths = writePaths(tables, stored: &stored)
     for (index, operation) in operators.enumerated() {
       write(
         operation, index, layout: layout,
@@ -47,36 +36,41 @@ struct ImageWriter {
         throw .invalidModel(reason: "its constants are too large")
       }
     }
+    guard image.count <= PlanFormat.sizeLimit else {
+      throw .invalidModel(reason: "its constants are too large")
+    }
     writeHeader(
       operators: (operators.count, operatorsOffset), tensorsOffset: tensorsOffset,
-      counts: (inputs.count, outputs.count), arenaSize: layout.arenaSize,
-      symbolsOffset: symbolsOffset, extras: extras)
+      counts: (inputs.count, outputs.count), arenaSize: layout.arenaSize, paths: paths,
+      tables: tables)
   }
 
   private mutating func writeHeader(
     operators: (count: Int, offset: Int), tensorsOffset: Int, counts: (inputs: Int, outputs: Int),
-    arenaSize: Int, symbolsOffset: Int, extras: Extras
+    arenaSize: Int, paths: PathTables, tables: BundleTables
   ) {
     typealias Header = PlanFormat.Header
     store(PlanFormat.magic, at: Header.magic)
     store(PlanFormat.version, at: Header.version)
     store(UInt16(PlanFormat.headerSize), at: Header.headerSize)
     store(UInt32(image.count), at: Header.length)
-    image.replaceSubrange(Header.digest..<Header.arenaSize, with: extras.digest)
+    image.replaceSubrange(Header.digest..<Header.arenaSize, with: tables.digest)
     store(UInt32(arenaSize), at: Header.arenaSize)
     store(UInt32(operators.count), at: Header.operatorCount)
     store(UInt32(operators.offset), at: Header.operatorsOffset)
     store(UInt32(tensorsOffset), at: Header.tensorsOffset)
     store(UInt16(counts.inputs), at: Header.inputCount)
     store(UInt16(counts.outputs), at: Header.outputCount)
-    store(UInt32(symbolsOffset), at: Header.symbolsOffset)
-    store(UInt16(extras.symbolTables.count), at: Header.symbolChannels)
-    store(UInt16(extras.alphabetSize), at: Header.alphabetSize)
-    store(extras.coder, at: Header.coder)
-    if let alpha = extras.alpha {
-      store(Header.flagAlpha, at: Header.flags)
-      store(alpha.bitPattern, at: Header.alpha)
-    }
+    store(UInt16(tables.classCount), at: Header.classCount)
+    store(tables.scheme.rawValue, at: Header.scheme)
+    store(UInt8(tables.blocks.count), at: Header.blockCount)
+    store(UInt32(paths.blocks), at: Header.blocksOffset)
+    store(UInt16(tables.paths.count), at: Header.pathCount)
+    store(UInt16(paths.sendCount), at: Header.sendCount)
+    store(UInt16(paths.exitCount), at: Header.exitCount)
+    store(UInt32(paths.paths), at: Header.pathsOffset)
+    store(UInt32(paths.sends), at: Header.sendsOffset)
+    store(UInt32(paths.exits), at: Header.exitsOffset)
     var crc = CRC32()
     image.withUnsafeBytes { bytes in
       crc.update(UnsafeRawBufferPointer(rebasing: bytes[..<Header.checksum]))
@@ -153,12 +147,12 @@ struct ImageWriter {
 
   // MARK: Bytes
 
-  private mutating func store<T: FixedWidthInteger>(_ value: T, at offset: Int) {
+  mutating func store<T: FixedWidthInteger>(_ value: T, at offset: Int) {
     image.replaceSubrange(offset..<(offset + T.bitWidth / 8), with: value.littleEndianBytes)
   }
 
   /// Zeros at the next aligned place, which it returns.
-  private mutating func reserve(_ count: Int) -> Int {
+  mutating func reserve(_ count: Int) -> Int {
     let offset = image.count
     let alignment = PlanFormat.alignment
     let padded = (count + alignment - 1) / alignment * alignment
@@ -172,7 +166,7 @@ struct ImageWriter {
     return offset
   }
 
-  private mutating func append(_ bytes: [UInt8], once stored: inout [[UInt8]: Int]) -> Int {
+  mutating func append(_ bytes: [UInt8], once stored: inout [[UInt8]: Int]) -> Int {
     if let offset = stored[bytes] { return offset }
     let offset = append(bytes)
     stored[bytes] = offset

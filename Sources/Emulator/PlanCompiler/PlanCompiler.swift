@@ -13,7 +13,10 @@ public enum PlanCompiler {
   ///   the operator where there is one.
   public static func compile(_ model: TFLiteModel) throws(CompileError) -> CompiledPlan {
     let graph = try GraphLowering(model)
-    return try compile(graph, inputs: ports(of: model, model.inputs, in: graph), roles: [:])
+    return try compile(
+      graph, inputs: ports(of: model, model.inputs, in: graph),
+      outputs: ports(of: model, model.outputs, in: graph),
+      tables: BundleTables(blocks: OperatorOrder(graph.operators).blocks))
   }
 
   /// An input or output of a plan and the buffer that holds it.
@@ -51,14 +54,9 @@ public enum PlanCompiler {
   }
 
   /// Plans the memory and writes the image.
-  ///
-  /// - Parameter roles: roles of outputs, by name.
   static func compile(
-    _ graph: GraphLowering, inputs: [Port], roles: [String: PlanTensor.Role],
-    extras: ImageWriter.Extras = .init()
+    _ graph: GraphLowering, inputs: [Port], outputs: [Port], tables: BundleTables
   ) throws(CompileError) -> CompiledPlan {
-    var outputs = ports(of: graph.model, graph.model.outputs, in: graph)
-    for index in outputs.indices { outputs[index].role = roles[outputs[index].name] ?? .none }
     let layout = ArenaLayout(
       buffers: graph.buffers, operators: graph.operators, inputs: inputs.map(\.buffer),
       outputs: outputs.map(\.buffer))
@@ -68,7 +66,7 @@ public enum PlanCompiler {
     let writer = try ImageWriter(
       operators: graph.operators, layout: layout,
       inputs: inputs.map { tensor($0, layout) }, outputs: outputs.map { tensor($0, layout) },
-      extras: extras)
+      tables: tables)
     let geometries: [OperatorGeometry]
     do {
       geometries = try writer.image.withUnsafeBytes { bytes throws(PlanError) in
@@ -87,7 +85,7 @@ public enum PlanCompiler {
           index: index, graphIndex: operation.graphIndex, name: operation.name,
           macs: operation.geometry.macs, geometry: geometries[index])
       },
-      arenaTenants: tenants(graph, layout))
+      blocks: tables.blocks, arenaTenants: tenants(graph, layout))
   }
 
   private static func tensor(_ port: Port, _ layout: ArenaLayout) -> ImageWriter.Tensor {

@@ -4,10 +4,11 @@ import ExitStatus
 public struct BundleError: Error, Equatable, Sendable {
   /// The file or folder.
   public let file: String
-  /// Where in the manifest, as in `paths[0].exits.remote`; nil if that is not where it lies.
+  /// Where in the manifest, as in `paths[0].exits[1].tensor`; nil if that is not where it lies.
   public let key: String?
   public let reason: String
-  /// ``ExitStatus/badData`` or ``ExitStatus/missingInput``.
+  /// ``ExitStatus/badData`` or ``ExitStatus/missingInput``; of an update also
+  /// ``ExitStatus/cannotBind``, where nothing can be written.
   public let status: ExitStatus
 
   init(file: String, key: String? = nil, reason: String, status: ExitStatus) {

@@ -11,7 +11,7 @@ struct BundleFolder {
 
   /// What a file is for, which says how long it may be and what must be in it.
   enum Kind {
-    case manifest, device, remote
+    case manifest, device, remote, coderTables
 
     /// Far above what works, far below what hurts.
     var byteLimit: Int {
@@ -19,6 +19,7 @@ struct BundleFolder {
       case .manifest: 4 << 20
       case .device: 2 << 20
       case .remote: 64 << 20
+      case .coderTables: 1 << 20
       }
     }
   }
@@ -78,33 +79,36 @@ struct BundleFolder {
     return content
   }
 
-  /// Checks a graph's file and returns what is odd about it.
+  /// Checks a file that the manifest names, and returns its content and what is odd about it.
   ///
-  /// - Parameter kind: nil: no path uses it.
+  /// - Parameter kind: nil: a graph that no path uses.
   func check(
-    _ graph: BundleManifest.Graph, key: String, kind: Kind?
-  ) throws(BundleError) -> String? {
-    let content = try read(graph.file, key: key, limit: kind ?? .remote)
+    _ file: BundleManifest.File, key: String, kind: Kind?
+  ) throws(BundleError) -> (content: Data, warning: String?) {
+    let content = try read(file.file, key: key, limit: kind ?? .remote)
     let digest = SHA256.hash(data: content).map { byte in
       String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
     }.joined()
-    if let stated = graph.sha256, stated.lowercased() != digest {
+    if let stated = file.sha256, stated.lowercased() != digest {
       throw error(
-        file: graph.file, key: "\(key).sha256", "is \(stated), but the file's is \(digest)")
+        file: file.file, key: "\(key).sha256", "is \(stated), but the file's is \(digest)")
     }
     switch kind {
     case .device:
       guard content.dropFirst(4).prefix(4).elementsEqual("TFL3".utf8) else {
-        throw error(file: graph.file, key: key, "is not a TensorFlow Lite model")
+        throw error(file: file.file, key: key, "is not a TensorFlow Lite model")
       }
     case .remote:
       if let fault = content.withUnsafeBytes(ONNXInspection.fault(in:)) {
-        throw error(file: graph.file, key: key, Self.reason(for: fault))
+        throw error(file: file.file, key: key, Self.reason(for: fault))
       }
+    case .coderTables:
+      // What they must be is the coder's to say.
+      guard !content.isEmpty else { throw error(file: file.file, key: key, "is empty") }
     case .manifest, nil: break
     }
-    guard graph.sha256 == nil else { return nil }
-    return warning(key: "\(key).sha256", "is missing; the file's is \(digest)")
+    guard file.sha256 == nil else { return (content, nil) }
+    return (content, warning(key: "\(key).sha256", "is missing; the file's is \(digest)"))
   }
 
   private static func reason(for fault: ONNXInspection.Fault) -> String {

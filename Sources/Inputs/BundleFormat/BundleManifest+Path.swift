@@ -2,71 +2,67 @@ extension BundleManifest {
   /// A way to answer.
   public struct Path: Codable, Equatable, Sendable {
     public var name: String
+    /// What the image is sent as where no device graph runs first; nil with a device graph.
+    public var codec: Codec?
     /// A graph's name; nil: the camera's image itself is sent.
     public var device: String?
+    /// One entry where there is a remote graph, else none.
+    public var sends: [Send]
     /// A graph's name; nil: the device answers by itself.
     public var remote: String?
-    /// The device graph's output name → the remote graph's input name.
-    public var tensors: [String: String]
-    public var exits: Exits
-
-    /// What is sent where there is no device graph: the input as int8 [1,height,width,3].
-    public static let image = "image"
+    /// The answers that the path has, the device's in the order in which it may ask for them.
+    public var exits: [Exit]
 
     /// - Parameters:
     ///   - name: nil: `offload`, `local` or `remote`, by which graphs there are.
-    ///   - tensors: nil: `features` to `features`, or `image` to `image` without a device graph.
+    ///   - codec: nil: raw without a device graph.
+    ///   - sends: nil: the output `features`, or the image without a device graph.
     ///   - exits: nil: `localLogits` of the device graph, `logits` of the remote one.
     public init(
-      name: String? = nil, device: String?, remote: String?, tensors: [String: String]? = nil,
-      exits: Exits? = nil
+      name: String? = nil, codec: Codec? = nil, device: String?, sends: [Send]? = nil,
+      remote: String?, exits: [Exit]? = nil
     ) {
       self.name = name ?? (device == nil ? "remote" : remote == nil ? "local" : "offload")
+      self.codec = codec ?? (device == nil ? .raw : nil)
       self.device = device
+      let sent = Send(tensor: device == nil ? Send.image : "features")
+      self.sends = sends ?? (remote == nil ? [] : [sent])
       self.remote = remote
-      let sent = device == nil ? Self.image : "features"
-      self.tensors = tensors ?? (remote == nil ? [:] : [sent: sent])
       self.exits =
         exits
-        ?? Exits(
-          local: device.map { _ in "localLogits" }, remote: remote.map { _ in "logits" })
+        ?? [device.map { _ in Exit(place: .device) }, remote.map { _ in Exit(place: .server) }]
+        .compactMap(\.self)
     }
 
+    /// The one tensor that is sent; nil where the device answers by itself.
+    public var send: Send? { sends.first }
+
+    public var deviceExits: [Exit] { exits.filter { $0.place == .device } }
+
+    /// nil where the device answers by itself.
+    public var serverExit: Exit? { exits.first { $0.place == .server } }
+
     enum CodingKeys: String, CodingKey, CaseIterable {
-      case name, device, remote, tensors, exits
+      case name, codec, device, sends, remote, exits
     }
 
     public init(from decoder: any Decoder) throws {
       let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
       self.init(
         name: try container.decodeIfPresent(String.self, forKey: .name),
+        codec: try container.decodeName(Codec.self, forKey: .codec),
         device: try container.decodeIfPresent(String.self, forKey: .device),
+        sends: try container.decodeIfPresent([Send].self, forKey: .sends),
         remote: try container.decodeIfPresent(String.self, forKey: .remote),
-        tensors: try container.decodeIfPresent([String: String].self, forKey: .tensors),
-        exits: try container.decodeIfPresent(Exits.self, forKey: .exits))
+        exits: try container.decodeIfPresent([Exit].self, forKey: .exits))
     }
   }
 
-  /// The names of the tensors that hold a path's logits.
-  public struct Exits: Codable, Equatable, Sendable {
-    /// An output of the device graph; nil: the device has no answer of its own.
-    public var local: String?
-    /// An output of the remote graph; nil: there is none.
-    public var remote: String?
-
-    public init(local: String? = nil, remote: String? = nil) {
-      self.local = local
-      self.remote = remote
-    }
-
-    enum CodingKeys: String, CodingKey, CaseIterable {
-      case local, remote
-    }
-
-    public init(from decoder: any Decoder) throws {
-      let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
-      local = try container.decodeIfPresent(String.self, forKey: .local)
-      remote = try container.decodeIfPresent(String.self, forKey: .remote)
-    }
+  /// What an image is sent as.
+  public enum Codec: String, Codable, Sendable, CaseIterable {
+    /// The int8 values, coded as any tensor.
+    case raw
+    /// Names of the format that this version does not have yet.
+    case jpeg, png, webp
   }
 }

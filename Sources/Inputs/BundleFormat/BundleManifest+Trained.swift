@@ -12,9 +12,12 @@ extension BundleManifest {
     public var skewness: Double?
     /// Percent of samples where a channel that is sent outweighs one that stays.
     public var violations: Double?
+    /// What the network's weights were before training, such as `ImageNet-1k, EfficientNet-Lite0`;
+    /// nil: random.
+    public var pretrained: String?
 
     enum CodingKeys: String, CodingKey {
-      case command, seed, epochs, accuracy, skewness, violations
+      case command, seed, epochs, accuracy, skewness, violations, pretrained
     }
 
     public init(from decoder: any Decoder) throws {
@@ -26,6 +29,7 @@ extension BundleManifest {
         [String: [String: Double]].self, forKey: .accuracy)
       skewness = try container.decodeFittingIfPresent(Double.self, forKey: .skewness)
       violations = try container.decodeFittingIfPresent(Double.self, forKey: .violations)
+      pretrained = try container.decodeIfPresent(String.self, forKey: .pretrained)
     }
   }
 }

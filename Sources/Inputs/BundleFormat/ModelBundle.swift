@@ -10,16 +10,23 @@ public struct ModelBundle: Sendable {
   /// What is odd but no error, a line each.
   public let warnings: [String]
   private let graphURLs: [String: URL]
+  /// By file.
+  private let coderTables: [String: [UInt8]]
 
   static let manifestName = "bundle.json"
 
-  /// Reads `bundle.json` and checks it and every graph that it names.
+  /// Reads `bundle.json` and checks it and every file that it names.
   ///
-  /// Throws a ``BundleError`` of ``ExitStatus/missingInput`` if the folder, the manifest or a graph
+  /// Throws a ``BundleError`` of ``ExitStatus/missingInput`` if the folder, the manifest or a file
   /// is not there, and of ``ExitStatus/badData`` if one is not what it should be.
   public init(directory: URL) throws(BundleError) {
     let folder = try BundleFolder(directory)
     let text = try folder.read(Self.manifestName, key: nil, limit: .manifest)
+    try self.init(directory: directory, folder: folder, text: text)
+  }
+
+  /// The bundle that the folder's files make with `text` as their manifest.
+  init(directory: URL, folder: BundleFolder, text: Data) throws(BundleError) {
     let manifest: BundleManifest
     do {
       manifest = try JSONDecoder().decode(BundleManifest.self, from: text)
@@ -38,15 +45,33 @@ public struct ModelBundle: Sendable {
       if kind == nil {
         warnings.append(folder.warning(key: "graphs.\(name)", "no path uses it"))
       }
-      let warning = try folder.check(graph, key: "graphs.\(name)", kind: kind)
+      let warning = try folder.check(graph, key: "graphs.\(name)", kind: kind).warning
       if let warning { warnings.append(warning) }
       urls[name] = folder.url(of: graph.file)
+    }
+    var tables: [String: [UInt8]] = [:]
+    for (key, file) in manifest.coderTables {
+      let (content, warning) = try folder.check(file, key: key, kind: .coderTables)
+      if let warning { warnings.append(warning) }
+      tables[file.file] = Array(content)
     }
     self.directory = directory
     self.manifest = manifest
     digest = Array(SHA256.hash(data: text))
     self.warnings = warnings
     graphURLs = urls
+    coderTables = tables
+  }
+
+  /// The coder's tables of a send of the manifest, as the bundle held them when it was read; nil
+  /// where the coder has none.
+  public func coderTables(of send: BundleManifest.Send) -> [UInt8]? {
+    send.coder.tables.map { tables in
+      guard let bytes = coderTables[tables.file] else {
+        preconditionFailure("the manifest names no file '\(tables.file)'")
+      }
+      return bytes
+    }
   }
 
   /// The file of a graph that the manifest names; another name is a caller's bug.

@@ -163,11 +163,15 @@ def test_bundle_on_disk(parsed, model, dataset, tmp_path, tiny_backbone):
     for graph in manifest["graphs"].values():
         content = (tmp_path / "bundle" / graph["file"]).read_bytes()
         assert hashlib.sha256(content).hexdigest() == graph["sha256"]
-    (table,) = manifest["symbols"]["tables"]
+    assert manifest["format"] == 2 and manifest["trained"]["pretrained"] is None
+    (path,) = manifest["paths"]
+    (send,) = path["sends"]
+    (table,) = send["symbols"]
     assert len(table["symbolOf"]) == 256 and len(table["valueOf"]) == 8
     assert max(table["symbolOf"]) < 8
-    assert manifest["paths"][0]["tensors"] == {"features": "features"}
-    assert 0 < manifest["alpha"] < 1 and len(manifest["labels"]) == 10
+    assert (send["tensor"], send["to"], send["missing"]) == ("features", "features", [0.0])
+    assert [exit["where"] for exit in path["exits"]] == ["device", "server"]
+    assert 0 < path["exits"][0]["alpha"][0] < 1 and len(manifest["labels"]) == 10
     # The saved batch gives the features and the reference network back.
     batch, labels, k, body = saved_batch.read(tmp_path / "bundle" / "importance.npz", "tiny")
     images = data.to_float(dataset.test.images, 32)

@@ -15,6 +15,7 @@ from .lzw import encoded_bytes
 from .quantiser import nearest
 from .resize import resized
 
+FORMAT = 2
 BATCH = 250
 
 
@@ -25,6 +26,27 @@ def symbol_tables(graph: Graph, centres: torch.Tensor) -> tuple[list[int], list[
     values = (torch.arange(-128, 128) - features.zero_point).float() * float(features.scale)
     ascending = centres.detach().float().sort().values
     return nearest(values, ascending).tolist(), [float(c) for c in ascending]
+
+
+def offload_path(symbol_of: list[int], value_of: list[float], alpha: float) -> dict:
+    """The path of a device graph with `features` and `localLogits` and a remote graph with
+    `logits`; `alpha`: the weight of the local logits."""
+    return {
+        "name": "offload",
+        "device": "device",
+        "sends": [{
+            "tensor": "features",
+            "to": "features",
+            "symbols": [{"symbolOf": symbol_of, "valueOf": value_of}],
+            "coder": {"name": "lzw"},
+            "missing": [0.0],
+        }],
+        "remote": "remote",
+        "exits": [
+            {"name": "local", "where": "device", "tensor": "localLogits", "alpha": [alpha]},
+            {"name": "remote", "where": "server", "tensor": "logits"},
+        ],
+    }
 
 
 def write(folder: Path, device: bytes, remote: bytes, manifest: dict) -> None:

@@ -48,21 +48,12 @@ def export(config: Config, command: str, model: AgileModel, reference: Body,
     batch = saved_batch.recompute(folder / saved_batch.NAME, config.backbone,
                                   config.joint.attribution, config.joint.attributionSteps)
     manifest = {
-        "format": 1,
+        "format": bundle.FORMAT,
         "scheme": config.scheme,
         "dataset": config.dataset.name,
         "input": {"width": dataset.side, "height": dataset.side, "resize": resize, "fit": "stretch"},
         "graphs": {},
-        "paths": [{
-            "name": "offload", "device": "device", "remote": "remote",
-            "tensors": {"features": "features"},
-            "exits": {"local": "localLogits", "remote": "logits"},
-        }],
-        "symbols": {
-            "coder": {"name": "lzw"},
-            "tables": [{"symbolOf": symbol_of, "valueOf": value_of}],
-        },
-        "alpha": float(torch.tensor(alpha)),
+        "paths": [bundle.offload_path(symbol_of, value_of, alpha)],
         "labels": dataset.labels,
         "trained": {
             "command": command,
@@ -80,6 +71,7 @@ def export(config: Config, command: str, model: AgileModel, reference: Body,
             "importanceShareOfBatch": config.joint.xaiShare,
             "referenceAccuracy": round(figures["reference"], 2),
             "meanLzwBytes": round(chain["payload"], 1),
+            "pretrained": None,
         },
     }
     bundle.write(folder, device, remote, manifest)

@@ -1,6 +1,6 @@
 extension BundleManifest {
-  /// A file beside `bundle.json`: `.tflite` for the device, `.onnx` for the server.
-  public struct Graph: Codable, Equatable, Sendable {
+  /// A file beside `bundle.json`: a graph, or a coder's tables.
+  public struct File: Codable, Equatable, Sendable {
     /// Relative to the bundle's folder, which it does not leave.
     public var file: String
     /// 64 hex digits; nil: not stated.
