@@ -75,18 +75,24 @@ let schemes: [Target] = [
     [
       "MCUKernels", "FeatureCoding", "OffloadWire", "ExitStatus", "Report", "BundleFormat",
       "Datasets", "TFLite", "PlanCompiler", "Board", "Link",
-    ])
+    ]),
+  module(
+    "ServerSchemes", in: "Schemes", ["FeatureCoding", "BundleFormat", "ExitStatus", "TFLite"]),
 ]
 
 let runtime: [Target] = [
   module("COnnxRuntime", in: "Runtime"),
   module("RemoteEngine", in: "Runtime", ["ExitStatus", "COnnxRuntime"]),
+  module("Credentials", in: "Runtime", ["OffloadWire", "BundleFormat", "ExitStatus"]),
   module(
     "ServerKit", in: "Runtime",
-    ["Schemes", "BundleFormat", "ExitStatus", "RemoteEngine", "OffloadWire", logging] + nio),
+    ["ServerSchemes", "BundleFormat", "ExitStatus", "RemoteEngine", "OffloadWire", logging] + nio),
   executable(
     "agilenn-server", in: "Runtime",
-    ["ServerKit", "Schemes", "RemoteEngine", "BundleFormat", "ExitStatus", logging, arguments]),
+    [
+      "ServerKit", "Credentials", "RemoteEngine", "BundleFormat", "CommandLineKit", logging,
+      arguments,
+    ]),
   module(
     "DeviceKit", in: "Runtime",
     [
@@ -144,7 +150,11 @@ let testing: [Target] = [
       "Schemes", "Link", "Board", "BundleFormat", "Datasets", "OffloadWire", "PlanCompiler",
       "MCUKernels", "FeatureCoding", "Report", "SeededRandom",
     ]),
+  tests(
+    of: "ServerSchemes",
+    ["ServerSchemes", "BundleFormat", "FeatureCoding", "TFLite", "SeededRandom"]),
   tests(of: "RemoteEngine", ["RemoteEngine"], fixtures: true),
+  tests(of: "Credentials", ["Credentials"]),
   tests(
     of: "ServerKit",
     [

@@ -1,7 +1,6 @@
 import NIOCore
 import NIOEmbedded
 import OffloadWire
-import Synchronization
 import Testing
 
 @testable import ServerKit
@@ -9,50 +8,7 @@ import Testing
 /// One connection in a loop whose time the test moves: time limits, and reading no faster than the
 /// device does.
 struct ConnectionHandlerTests {
-  private struct Setting {
-    let channel: NIOAsyncTestingChannel
-    let core: ServerCore
-    let bundle: TestBundle
-    let reads: ReadCounter
-
-    func advance(_ time: TimeAmount) async {
-      await channel.testingEventLoop.advanceTime(by: time)
-    }
-
-    func send(_ bytes: some Sequence<UInt8> & Sendable) async throws {
-      try await channel.writeInbound(ByteBuffer(bytes: bytes))
-    }
-
-    /// The frame that was sent since the last call.
-    func reply() async throws -> Reply? {
-      guard var bytes = try await channel.readOutbound(as: ByteBuffer.self) else { return nil }
-      let type = bytes.readBytes(length: FrameHeader.size)?.first ?? 0
-      return try Reply(RawClient.Frame(type: type, body: Array(bytes.readableBytesView)))
-    }
-  }
-
-  private func setting() async throws -> Setting {
-    var configuration = ServerConfiguration()
-    configuration.helloTimeout = .seconds(5)
-    configuration.frameTimeout = .seconds(10)
-    configuration.idleTimeout = .seconds(60)
-    let bundle = try TestBundle()
-    let statistics = StatisticsCounter()
-    let served = try ServedBundle(
-      bundle.bundle, engine: FakeEngine(), configuration: configuration, statistics: statistics,
-      now: { .now() })
-    let core = ServerCore(
-      configuration: configuration, bundles: try [#require(served)], statistics: statistics,
-      logger: TestServer.silent, now: { .now() })
-    let channel = NIOAsyncTestingChannel()
-    let reads = ReadCounter()
-    try await channel.testingEventLoop.executeInContext {
-      try channel.pipeline.syncOperations.addHandlers(
-        ReadCountingHandler(reads), ConnectionHandler(core))
-    }
-    try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()
-    return Setting(channel: channel, core: core, bundle: bundle, reads: reads)
-  }
+  private func setting() async throws -> ConnectionSetting { try await ConnectionSetting() }
 
   @Test func aConnectionThatSaysNothing() async throws {
     let setting = try await setting()
@@ -136,27 +92,5 @@ struct ConnectionHandlerTests {
     #expect(try await read() == start + 3)
     #expect(try await reads(writable: false) == start + 3)
     #expect(try await reads(writable: true) == start + 3)
-  }
-}
-
-/// How many times the socket was asked for more.
-private final class ReadCounter: Sendable {
-  private let value = Mutex(0)
-
-  var count: Int { value.withLock { $0 } }
-  func increment() { value.withLock { $0 += 1 } }
-}
-
-private final class ReadCountingHandler: ChannelOutboundHandler {
-  typealias OutboundIn = ByteBuffer
-  private let counter: ReadCounter
-
-  init(_ counter: ReadCounter) {
-    self.counter = counter
-  }
-
-  func read(context: ChannelHandlerContext) {
-    counter.increment()
-    context.read()
   }
 }

@@ -15,7 +15,7 @@ struct ConversationTests {
       for number in [0, 1, 0xFFFF, 0x1B1B, 0x3210] {
         let symbols = Frames.symbols(number)
         let id = UInt32(truncatingIfNeeded: number &* 0x9E37_79B9)
-        let reply = try await client.ask(Frames.infer(id: id, symbols: symbols))
+        let reply = try await client.ask(Frames.request(id: id, symbols: symbols))
         #expect(reply == (try Reply.expected(id: id, symbols: symbols, of: bundle)))
       }
       #expect(try await client.ask(Ping(nonce: .max).encoded()) == .pong(.max))
@@ -31,7 +31,7 @@ struct ConversationTests {
       for byte in try Frames.hello(bundle) { try await client.send([byte]) }
       #expect(try await client.receiveFrame()?.type == FrameType.welcome.rawValue)
       let symbols = Frames.symbols(0x1234)
-      for byte in try Frames.infer(id: 3, symbols: symbols) { try await client.send([byte]) }
+      for byte in try Frames.request(id: 3, symbols: symbols) { try await client.send([byte]) }
       #expect(try await client.reply() == Reply.expected(id: 3, symbols: symbols, of: bundle))
     }
   }
@@ -43,7 +43,7 @@ struct ConversationTests {
       let symbols = Frames.symbols(0x4321)
       let together =
         try Frames.hello(bundle) + Ping(nonce: 1).encoded() + Ping(nonce: 2).encoded()
-        + Frames.infer(id: 9, symbols: symbols)
+        + Frames.request(id: 9, symbols: symbols)
       #expect(try await client.ask(together) == .welcome(maximumBodyLength: 12))
       #expect(try await client.reply() == .pong(1))
       #expect(try await client.reply() == .pong(2))
@@ -57,14 +57,14 @@ struct ConversationTests {
     try await TestServer.with([bundle], engine: FakeEngine(["tiny": network])) { server in
       let client = try await server.greeted(bundle)
       network.gate.shut()
-      try await client.send(Frames.infer(id: 1, symbols: Frames.symbols(1)))
+      try await client.send(Frames.request(id: 1, symbols: Frames.symbols(1)))
       #expect(try await server.eventually { $0.batches == 1 })
       try await Task.sleep(for: .milliseconds(50))
       network.gate.open()
       let frame = try #require(try await client.receiveFrame())
       try frame.body.withUnsafeBytes { body in
         let prediction = try Prediction(decoding: body)
-        #expect(prediction.complete)
+        #expect(prediction.symbolsUsed == 8)
         #expect(prediction.runMicroseconds >= 40_000)
         #expect(prediction.decodeMicroseconds < 1_000_000)
       }
@@ -80,10 +80,12 @@ struct ConversationTests {
         let client = try await server.greeted(bundle)
         // Symbol 1 is the poison; three of the largest symbols overflow float32.
         let bad = bundle === poison ? Frames.symbols(1) : Frames.symbols(0xFFFF)
-        #expect(try await client.ask(Frames.infer(id: 1, symbols: bad)) == .error(.internalFailure))
+        #expect(
+          try await client.ask(Frames.request(id: 1, symbols: bad))
+            == .refusal(id: 1, .internalFailure))
         let good = Frames.symbols(0)
         #expect(
-          try await client.ask(Frames.infer(id: 2, symbols: good))
+          try await client.ask(Frames.request(id: 2, symbols: good))
             == Reply.expected(id: 2, symbols: good, of: bundle))
       }
     }

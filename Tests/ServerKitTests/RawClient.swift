@@ -1,5 +1,11 @@
 import Foundation
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// A TCP connection of plain sockets, so that the server is not tested against its own library. Each
 /// call runs on a thread of the client's, so that no test holds up the others.
 final class RawClient: Sendable {
@@ -21,13 +27,9 @@ final class RawClient: Sendable {
     let size = socklen_t(MemoryLayout<timeval>.size)
     setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, size)
     setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &timeout, size)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = UInt16(port).bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    let result = withUnsafePointer(to: address) { address in
-      address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+    let result = Self.loopback(port).withUnsafeBytes { bytes in
+      bytes.withMemoryRebound(to: sockaddr.self) {
+        connect(socket, $0.baseAddress, socklen_t(bytes.count))
       }
     }
     guard result == 0 else { throw Failure(description: "no connection: errno \(errno)") }
@@ -35,6 +37,17 @@ final class RawClient: Sendable {
 
   deinit {
     close(socket)
+  }
+
+  /// A `sockaddr_in` of 127.0.0.1, as bytes: more than one module of a test claims the type's fields.
+  private static func loopback(_ port: Int) -> [UInt8] {
+    #if canImport(Glibc)
+      let family: [UInt8] = [UInt8(AF_INET), 0]
+    #else
+      let family: [UInt8] = [16, UInt8(AF_INET)]
+    #endif
+    return family + [UInt8(port >> 8), UInt8(port & 255), 127, 0, 0, 1]
+      + [UInt8](repeating: 0, count: 8)
   }
 
   func send(_ bytes: [UInt8]) async throws {

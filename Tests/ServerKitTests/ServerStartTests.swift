@@ -1,5 +1,6 @@
 import BundleFormat
 import ExitStatus
+import Foundation
 import OffloadWire
 import RemoteEngine
 import ServerKit
@@ -91,19 +92,17 @@ struct ServerStartTests {
       return error.map { "\($0)" } ?? "accepted"
     }
     #expect(
-      try reason { $0 = $0.replacing("\"agilenn\"", with: "\"psychic\"") }
-        .hasSuffix("no server for the scheme 'psychic' (there is one for agilenn)"))
+      try reason { $0 = $0.replacing("\"agilenn\"", with: "\"mcunet\"") }
+        .hasSuffix(
+          "path 'offload' of the scheme 'mcunet' has a remote graph, and the device answers alone"))
+    #expect(
+      try reason { $0 = $0.replacing("\"to\": \"features\"", with: "\"to\": \"x\"") }
+        .hasSuffix("the graph 'remote' needs one float32 input 'x', it has: features"))
     #expect(
       try reason {
         $0 = $0.replacing(
           "\"remote\": \"remote\"}]",
-          with: "\"remote\": \"remote\", \"tensors\": {\"features\": \"x\"}}]")
-      }.hasSuffix("the graph 'remote' needs one float32 input 'x', it has: features"))
-    #expect(
-      try reason {
-        $0 = $0.replacing(
-          "\"remote\": \"remote\"}]",
-          with: "\"remote\": \"remote\", \"exits\": {\"local\": \"l\", \"remote\": \"y\"}}]")
+          with: "\"remote\": \"remote\", \"exits\": [{\"where\": \"server\", \"tensor\": \"y\"}]}]")
       }.hasSuffix("the graph 'remote' has no float32 output 'y'"))
     // Three tables for two channels.
     #expect(
@@ -113,15 +112,18 @@ struct ServerStartTests {
         }
         let table = $0[start.lowerBound..<end.upperBound].dropLast(2)
         $0 = $0.replacing(table, with: "\(table),\(table),\(table)")
+          .replacing("\"missing\": [0.5, -2]", with: "\"missing\": [0]")
       }.hasSuffix("3 symbol tables for the 2 channels of 'features'"))
   }
 
   @Test func nothingToServe() throws {
     #expect(failure([])?.exitStatus == 66)
     let alone = try TestBundle(json: {
-      $0 = $0.replacing(", \"remote\": \"remote\"}]", with: "}]")
-        .replacing(", \"remote\": \"remote.onnx\"", with: "")
-        .replacing("\"alpha\": 0.5, ", with: "")
+      guard let start = $0.range(of: ", \"sends\""), let end = $0.range(of: "\"remote\"}]") else {
+        return
+      }
+      $0.replaceSubrange(start.lowerBound..<end.upperBound, with: "}]")
+      $0 = $0.replacing(", \"remote\": \"remote.onnx\"", with: "")
     })
     #expect(failure([alone]) as? ServerError == .nothingToServe)
   }
@@ -143,7 +145,7 @@ struct ServerStartTests {
       for _ in 0..<3 { clients.append(try await server.greeted(bundle)) }
       network.gate.shut()
       for (number, client) in clients.enumerated() {
-        try await client.send(Frames.infer(id: UInt32(number), symbols: Frames.symbols(number)))
+        try await client.send(Frames.request(id: UInt32(number), symbols: Frames.symbols(number)))
       }
       #expect(try await server.eventually { $0.requests == 3 })
       network.gate.open()
@@ -153,7 +155,7 @@ struct ServerStartTests {
           continue
         }
       }
-      #expect(network.batches == [1, 1, 1, 1])
+      #expect(network.batches == [1, 1, 1, 1, 1])
     }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import OffloadWire
 import ServerKit
 import Testing
@@ -21,7 +22,7 @@ struct SharedServerTests {
             for request in 0..<25 {
               let symbols = Frames.symbols(device << 12 | request << 3)
               let id = UInt32(device << 8 | request)
-              let reply = try await client.ask(Frames.infer(id: id, symbols: symbols))
+              let reply = try await client.ask(Frames.request(id: id, symbols: symbols))
               let expected = try Reply.expected(id: id, symbols: symbols, of: bundle, bias: bias)
               if reply == expected { right += 1 }
             }
@@ -51,11 +52,11 @@ struct SharedServerTests {
       var clients: [RawClient] = []
       for _ in 0..<7 { clients.append(try await server.greeted(bundle)) }
       network.gate.shut()
-      try await clients[0].send(Frames.infer(id: 0, symbols: Frames.symbols(0)))
+      try await clients[0].send(Frames.request(id: 0, symbols: Frames.symbols(0)))
       #expect(try await server.eventually { $0.batches == 1 })
       for (number, client) in clients.enumerated().dropFirst() {
         try await client.send(
-          Frames.infer(id: UInt32(number), symbols: Frames.symbols(number)))
+          Frames.request(id: UInt32(number), symbols: Frames.symbols(number)))
       }
       #expect(try await server.eventually { $0.requests == 7 })
       network.gate.open()
@@ -64,23 +65,29 @@ struct SharedServerTests {
           id: UInt32(number), symbols: Frames.symbols(number), of: bundle)
         #expect(try await client.reply() == expected)
       }
-      // The first is the one that warmed up.
-      #expect(network.batches == [1, 1, 4, 2])
+      // The first two are those that warmed up.
+      #expect(network.batches == [1, 1, 1, 4, 2])
       #expect(server.server.statistics.largestBatch == 4)
     }
   }
 
   @Test func pathsOfOneBundleAreNotRunTogether() async throws {
     let bundle = try TestBundle(json: {
+      guard let start = $0.range(of: "\"sends\""), let end = $0.range(of: "]}],") else { return }
+      let sends = $0[start.lowerBound..<end.upperBound]
+      guard let paths = $0.range(of: "[{\"device\""), let last = $0.range(of: "\"remote\"}]") else {
+        return
+      }
+      $0.replaceSubrange(
+        paths.lowerBound..<last.upperBound,
+        with: """
+          [{"name": "a", "device": "device", \(sends) "remote": "remote"},
+           {"name": "b", "device": "device"},
+           {"name": "c", "device": "device", \(sends) "remote": "second"}]
+          """)
       $0 = $0.replacing(
         "\"remote\": \"remote.onnx\"",
-        with: "\"remote\": \"remote.onnx\", \"second\": \"second.onnx\""
-      ).replacing(
-        "{\"device\": \"device\", \"remote\": \"remote\"}",
-        with: """
-          {"name": "a", "device": "device", "remote": "remote"}, {"name": "b", "device": "device"},
-          {"name": "c", "device": "device", "remote": "second"}
-          """)
+        with: "\"remote\": \"remote.onnx\", \"second\": \"second.onnx\"")
     })
     let (first, second) = (FakeNetwork(bias: 1), FakeNetwork(bias: 100))
     let engine = FakeEngine(["tiny": first, "tiny/second.onnx": second])
@@ -92,7 +99,7 @@ struct SharedServerTests {
       for (number, client) in clients.enumerated() {
         let id = UInt32(number)
         try await client.send(
-          Frames.infer(id: id, path: path(number), symbols: Frames.symbols(number)))
+          Frames.request(id: id, path: path(number), symbols: Frames.symbols(number)))
         #expect(try await server.eventually { $0.requests == number + 1 && $0.batches >= 1 })
       }
       first.gate.open()
@@ -103,11 +110,11 @@ struct SharedServerTests {
         #expect(try await client.reply() == expected)
       }
       // 1 and 3 are the second path's, and run together; so do 2 and 4.
-      #expect(first.batches == [1, 1, 2])
-      #expect(second.batches == [1, 2])
+      #expect(first.batches == [1, 1, 1, 2])
+      #expect(second.batches == [1, 1, 2])
       // The path between them is the device's own.
       #expect(
-        try await clients[0].ask(Frames.infer(id: 9, path: 1, symbols: Frames.symbols(9)))
+        try await clients[0].ask(Frames.infer(id: 9, path: 1))
           == .error(.undecodable))
     }
   }
@@ -122,10 +129,10 @@ struct SharedServerTests {
       let running = try await server.greeted(bundle)
       let refused = try await server.greeted(bundle)
       network.gate.shut()
-      try await running.send(Frames.infer(id: 1, symbols: Frames.symbols(1)))
+      try await running.send(Frames.request(id: 1, symbols: Frames.symbols(1)))
       #expect(try await server.eventually { $0.batches == 1 })
       try await refused.send(
-        Frames.infer(id: 2, symbols: Frames.symbols(2)) + Ping(nonce: 1).encoded())
+        Frames.request(id: 2, symbols: Frames.symbols(2)) + Ping(nonce: 1).encoded())
       // While the connection is still there.
       #expect(try await refused.reply() == .error(.outOfOrder))
       #expect(try await server.eventually { $0.abandoned == 1 })
@@ -134,36 +141,35 @@ struct SharedServerTests {
       #expect(
         try await running.reply()
           == Reply.expected(id: 1, symbols: Frames.symbols(1), of: bundle))
-      #expect(network.batches == [1, 1])
+      #expect(network.batches == [1, 1, 1])
     }
   }
 
-  @Test func oneBadPayloadInABatchHurtsNobodyElse() async throws {
+  /// Payloads are decoded before they wait, so that a bad one never reaches a batch.
+  @Test func aBadPayloadHurtsNobodyElse() async throws {
     let bundle = try TestBundle()
     let network = FakeNetwork()
     try await TestServer.with([bundle], engine: FakeEngine(["tiny": network])) { server in
       var clients: [RawClient] = []
       for _ in 0..<4 { clients.append(try await server.greeted(bundle)) }
       network.gate.shut()
-      try await clients[0].send(Frames.infer(id: 0, symbols: Frames.symbols(0)))
+      try await clients[0].send(Frames.request(id: 0, symbols: Frames.symbols(0)))
       #expect(try await server.eventually { $0.batches == 1 })
-      for (number, client) in clients.enumerated().dropFirst() {
-        let frame =
-          number == 2
-          ? try Frames.infer(id: 2, payload: [0xFF])
-          : try Frames.infer(id: UInt32(number), symbols: Frames.symbols(number))
-        try await client.send(frame)
+      for number in [1, 3] {
+        try await clients[number].send(
+          Frames.request(id: UInt32(number), symbols: Frames.symbols(number)))
       }
-      #expect(try await server.eventually { $0.requests == 4 })
+      #expect(
+        try await clients[2].ask(Frames.request(id: 2, payload: [0xFF])) == .error(.undecodable))
+      #expect(try await server.eventually { $0.requests == 3 })
       network.gate.open()
-      for (number, client) in clients.enumerated() {
-        let expected: Reply =
-          number == 2
-          ? .error(.undecodable)
-          : try .expected(id: UInt32(number), symbols: Frames.symbols(number), of: bundle)
-        #expect(try await client.reply() == expected)
+      for number in [0, 1, 3] {
+        let symbols = Frames.symbols(number)
+        #expect(
+          try await clients[number].reply()
+            == Reply.expected(id: UInt32(number), symbols: symbols, of: bundle))
       }
-      #expect(network.batches == [1, 1, 2])
+      #expect(network.batches == [1, 1, 1, 2])
     }
   }
 
@@ -178,15 +184,16 @@ struct SharedServerTests {
       for _ in 0..<4 { clients.append(try await server.greeted(bundle)) }
       network.gate.shut()
       // One runs, two wait.
-      try await clients[0].send(Frames.infer(id: 0, symbols: Frames.symbols(0)))
+      try await clients[0].send(Frames.request(id: 0, symbols: Frames.symbols(0)))
       #expect(try await server.eventually { $0.batches == 1 })
       for number in 1...2 {
         try await clients[number].send(
-          Frames.infer(id: UInt32(number), symbols: Frames.symbols(number)))
+          Frames.request(id: UInt32(number), symbols: Frames.symbols(number)))
         #expect(try await server.eventually { $0.requests == number + 1 })
       }
-      let request = try Frames.infer(id: 3, symbols: Frames.symbols(3))
-      #expect(try await clients[3].ask(request + Ping(nonce: 5).encoded()) == .error(.busy))
+      let request = try Frames.request(id: 3, symbols: Frames.symbols(3))
+      #expect(
+        try await clients[3].ask(request + Ping(nonce: 5).encoded()) == .refusal(id: 3, .busy))
       #expect(try await clients[3].reply() == .pong(5))
       network.gate.open()
       for number in 0...2 {
@@ -196,8 +203,10 @@ struct SharedServerTests {
             == Reply.expected(id: UInt32(number), symbols: symbols, of: bundle))
       }
       #expect(
-        try await clients[3].ask(request)
-          == Reply.expected(id: 3, symbols: Frames.symbols(3), of: bundle))
+        try await clients[3].ask(Frames.request(id: 4, symbols: Frames.symbols(3)))
+          == Reply.expected(id: 4, symbols: Frames.symbols(3), of: bundle))
+      #expect(server.server.statistics.refusals == 1)
+      #expect(server.server.statistics.errors == 0)
     }
   }
 
@@ -210,19 +219,19 @@ struct SharedServerTests {
       // One leaves while its request runs, one while it waits.
       do {
         let running = try await server.greeted(bundle)
-        try await running.send(Frames.infer(id: 1, symbols: Frames.symbols(1)))
+        try await running.send(Frames.request(id: 1, symbols: Frames.symbols(1)))
         #expect(try await server.eventually { $0.batches == 1 })
         let waiting = try await server.greeted(bundle)
-        try await waiting.send(Frames.infer(id: 2, symbols: Frames.symbols(2)))
+        try await waiting.send(Frames.request(id: 2, symbols: Frames.symbols(2)))
         #expect(try await server.eventually { $0.requests == 2 })
       }
       #expect(try await server.eventually { $0.abandoned == 1 })
       network.gate.open()
       let symbols = Frames.symbols(3)
       #expect(
-        try await stays.ask(Frames.infer(id: 3, symbols: symbols))
+        try await stays.ask(Frames.request(id: 3, symbols: symbols))
           == Reply.expected(id: 3, symbols: symbols, of: bundle))
-      #expect(network.batches == [1, 1, 1])
+      #expect(network.batches == [1, 1, 1, 1])
       #expect(server.server.statistics.errors == 0)
     }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import OffloadWire
 import ServerKit
 import Testing
@@ -18,9 +19,9 @@ struct ShutdownTests {
       let busy = try await server.greeted(bundle)
       let waiting = try await server.greeted(bundle)
       network.gate.shut()
-      try await busy.send(Frames.infer(id: 1, symbols: Frames.symbols(1)))
+      try await busy.send(Frames.request(id: 1, symbols: Frames.symbols(1)))
       #expect(try await server.eventually { $0.batches == 1 })
-      try await waiting.send(Frames.infer(id: 2, symbols: Frames.symbols(2)))
+      try await waiting.send(Frames.request(id: 2, symbols: Frames.symbols(2)))
       #expect(try await server.eventually { $0.requests == 2 })
       async let ended: Void = server.server.shutdown()
       #expect(try await idle.reply() == .closed)
@@ -48,7 +49,7 @@ struct ShutdownTests {
       do {
         let client = try await server.greeted(bundle)
         network.gate.shut()
-        try await client.send(Frames.infer(id: 1, symbols: Frames.symbols(1)))
+        try await client.send(Frames.request(id: 1, symbols: Frames.symbols(1)))
         #expect(try await server.eventually { $0.batches == 1 })
       }
       let opening = Task {
@@ -75,7 +76,7 @@ struct ShutdownTests {
     ) { server in
       let client = try await server.greeted(bundle)
       network.gate.shut()
-      try await client.send(Frames.infer(id: 1, symbols: Frames.symbols(1)))
+      try await client.send(Frames.request(id: 1, symbols: Frames.symbols(1)))
       #expect(try await server.eventually { $0.batches == 1 })
       await server.server.shutdown()
       #expect(try await client.reply() == .closed)

@@ -3,11 +3,14 @@ import Foundation
 import OffloadWire
 
 /// A small AgileNN bundle on disk, removed with the last reference: features [2,2,2], an alphabet of
-/// four symbols that stand for 0, 1, 2 and 3 times `step`, three labels.
+/// four symbols that stand for 0, 1, 2 and 3 times `step`, coded by LZW, and three labels.
 final class TestBundle: Sendable {
   static let symbolCount = 8
   static let alphabetSize = 4
   static let labels = ["a", "b", "c"]
+
+  /// What stands for the symbol at an index of the image if it did not come.
+  static func missing(_ index: Int) -> Float { index < symbolCount / 2 ? 0.5 : -2 }
 
   let bundle: ModelBundle
   let step: Float
@@ -53,12 +56,14 @@ final class TestBundle: Sendable {
     let symbolOf = (0..<256).map { "\($0 / 64)" }.joined(separator: ",")
     let valueOf = (0..<4).map { "\(Float($0) * step)" }.joined(separator: ",")
     return """
-      {"format": 1, "scheme": "agilenn", "dataset": "test",
+      {"format": 2, "scheme": "agilenn", "dataset": "test",
        "input": {"width": 4, "height": 4},
        "graphs": {"device": "device.tflite", "remote": "remote.onnx"},
-       "paths": [{"device": "device", "remote": "remote"}],
-       "symbols": {"tables": [{"symbolOf": [\(symbolOf)], "valueOf": [\(valueOf)]}]},
-       "alpha": 0.5, "labels": ["a", "b", "c"]}
+       "paths": [{"device": "device", "sends": [{
+         "tensor": "features", "to": "features", "missing": [0.5, -2],
+         "symbols": [{"symbolOf": [\(symbolOf)], "valueOf": [\(valueOf)]}]}],
+         "remote": "remote"}],
+       "labels": ["a", "b", "c"]}
       """
   }
 }

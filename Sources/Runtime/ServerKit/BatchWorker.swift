@@ -1,7 +1,7 @@
 import Dispatch
 import NIOCore
 import OffloadWire
-import Schemes
+import ServerSchemes
 import Synchronization
 
 /// Runs one bundle's requests, off the event loops: whatever waits is run together, and nothing
@@ -14,7 +14,8 @@ final class BatchWorker: Sendable {
 
   private let state = Mutex(State())
   private let queue: DispatchQueue
-  private let capacity: Int
+  /// Requests that wait at most.
+  let capacity: Int
   private let statistics: StatisticsCounter
   private let now: @Sendable () -> NIODeadline
 
@@ -47,7 +48,8 @@ final class BatchWorker: Sendable {
     return accepted
   }
 
-  /// Takes a request out again whose device has left. One that runs already is delivered to nobody.
+  /// Takes a request out again that nobody waits for any more. One that runs already is delivered all
+  /// the same, and whoever takes it in drops it.
   func withdraw(_ id: InferenceRequest.ID) {
     let found = state.withLock { state in
       let count = state.waiting.count
@@ -55,6 +57,16 @@ final class BatchWorker: Sendable {
       return state.waiting.count < count
     }
     if found { statistics.update { $0.abandoned += 1 } }
+  }
+
+  /// What a request is told that does not get in: to come back when a full queue has been run.
+  func isBusy(_ path: ServedPath) -> RequestFailure {
+    let runs = (capacity + path.maximumBatch - 1) / path.maximumBatch
+    let wait = path.estimate.current.nanoseconds.multipliedReportingOverflow(by: Int64(runs))
+    let milliseconds = wait.overflow ? .max : wait.partialValue / 1_000_000
+    return RequestFailure(
+      .busy, "too many requests wait for this bundle",
+      retryAfterMilliseconds: UInt32(clamping: max(1, milliseconds)))
   }
 
   /// Calls `body` once what was taken in so far has been run.
@@ -88,37 +100,39 @@ final class BatchWorker: Sendable {
   }
 
   private func run(_ requests: [InferenceRequest]) {
-    var decoded: [(request: InferenceRequest, decodeTime: TimeAmount)] = []
-    var inputs: [String: [Float]] = [:]
-    for request in requests {
-      let start = now()
-      do {
-        let tensors = try request.payload.withUnsafeReadableBytes {
-          try request.path.scheme.decode($0)
-        }
-        for (name, values) in tensors { inputs[name, default: []] += values }
-        decoded.append((request, now() - start))
-      } catch {
-        request.deliver(.failure(Refusal(.undecodable, "\(error)")))
+    guard let path = requests.first?.path else { return }
+    let size = path.scheme.symbolCount
+    var writeTimes: [TimeAmount] = []
+    // Each request's features go straight to their place in the batch.
+    let features = [Float](unsafeUninitializedCapacity: size * requests.count) { memory, count in
+      for (item, request) in requests.enumerated() {
+        let start = now()
+        path.scheme.write(
+          request.payload,
+          into: UnsafeMutableBufferPointer(rebasing: memory[item * size..<(item + 1) * size]))
+        writeTimes.append(now() - start)
       }
+      count = size * requests.count
     }
-    guard let path = decoded.first?.request.path else { return }
     statistics.update {
       $0.batches += 1
-      $0.largestBatch = max($0.largestBatch, decoded.count)
+      $0.largestBatch = max($0.largestBatch, requests.count)
     }
     let start = now()
-    let answers = path.run(inputs, batch: decoded.count)
-    let runTime = now() - start
-    for ((request, decodeTime), answer) in zip(decoded, answers) {
+    let outcomes = path.run(features, batch: requests.count)
+    let end = now()
+    for (index, (request, outcome)) in zip(requests, outcomes).enumerated() {
+      let decodeTime = request.decodeTime + writeTimes[index]
+      path.estimate.add(end - request.arrival)
       request.deliver(
-        answer.map { logits in
+        outcome.map { logits in
           Answer(
-            logits: logits,
+            logits: logits, symbolsUsed: request.payload.symbolsUsed,
+            isPrefix: request.payload.symbolsUsed < path.scheme.symbolCount,
             // Whatever passed since the request was there and was not its own decoding.
             queueMicroseconds: microseconds(start - request.arrival - decodeTime),
             decodeMicroseconds: microseconds(decodeTime),
-            runMicroseconds: microseconds(runTime))
+            runMicroseconds: microseconds(end - start))
         })
     }
   }

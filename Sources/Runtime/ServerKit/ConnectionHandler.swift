@@ -4,28 +4,38 @@ import OffloadWire
 
 /// One connection: bytes in and out, time limits, and what becomes of it when either side stops.
 ///
-/// Whatever the device does wrong gets one error frame; unless the protocol lets the connection go
-/// on, the server then closes its side, reads on for a moment without looking, so that the frame is
-/// not lost to a reset, and closes.
+/// Whatever the device does wrong gets one error frame. The server then closes its side, reads on for
+/// a moment without looking, so that the frame is not lost to a reset, and closes.
 final class ConnectionHandler: ChannelDuplexHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
-  private let core: ServerCore
-  private var conversation: Conversation
-  private var reader = FrameReader()
+  let core: ServerCore
+  var conversation: Conversation
+  var buffer: FrameBuffer
   private var limit: ConnectionTimeLimit
-  private var request: (id: InferenceRequest.ID, worker: BatchWorker)?
+  var request: Request?
   /// Set after a final error: what else comes is thrown away.
   private var isLingering = false
   private var isDraining = false
   private var isReadHeldBack = false
   private var frames = 0
 
+  /// The request that is open. Its id is the server's own, so that what belongs to an earlier one is
+  /// known whatever the device calls its requests.
+  struct Request {
+    let id: InferenceRequest.ID
+    /// Runs when the server has to stop waiting for the request's end.
+    var timer: Scheduled<Void>?
+    /// Whom the request was handed to.
+    var worker: BatchWorker?
+  }
+
   init(_ core: ServerCore) {
     self.core = core
     conversation = Conversation(core)
+    buffer = FrameBuffer(maximumBodyLength: conversation.maximumBodyLength)
     limit = ConnectionTimeLimit(core.configuration)
   }
 
@@ -46,7 +56,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
       applyLimit(context)
     case .tooMany:
       core.statistics.update { $0.refusedConnections += 1 }
-      refuse(Refusal(.busy, "the server has too many connections"), context, isFinal: true)
+      fail(ConnectionFault(.busy, "the server has too many connections"), context)
     case .closed:
       context.close(promise: nil)
     case .flooded:
@@ -58,17 +68,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isLingering else { return }
     var bytes = unwrapInboundIn(data)
-    reader.append(&bytes)
-    var goesOn = true
-    while goesOn {
-      do throws(Refusal) {
-        goesOn = try takeFrame(context)
-      } catch {
-        refuse(error, context)
-        goesOn = !isLingering
-      }
+    buffer.append(&bytes)
+    do throws(ConnectionFault) {
+      while try takeFrame(context) {}
+      applyLimit(context)
+    } catch {
+      fail(error, context)
     }
-    applyLimit(context)
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
@@ -80,8 +86,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
       context.fireUserInboundEventTriggered(event)
       return
     }
-    if !isLingering && reader.isInsideFrame {
-      refuse(Refusal(.malformed, "the connection ended inside a frame"), context)
+    if !isLingering && buffer.isInsideFrame {
+      fail(ConnectionFault(.malformed, "the connection ended inside a frame"), context)
     } else {
       // A device waits for its answer with its own side open; this one has left.
       context.close(promise: nil)
@@ -119,132 +125,81 @@ final class ConnectionHandler: ChannelDuplexHandler {
   // MARK: Frames
 
   /// Handles the next frame; false if there is no whole one.
-  private func takeFrame(_ context: ChannelHandlerContext) throws(Refusal) -> Bool {
-    let frame = try reader.next { (header) throws(Refusal) in
+  private func takeFrame(_ context: ChannelHandlerContext) throws(ConnectionFault) -> Bool {
+    buffer.setMaximumBodyLength(conversation.maximumBodyLength)
+    let frame = try buffer.next { (header) throws(ConnectionFault) in
       try conversation.admit(header)
     }
-    guard let (header, body) = frame else { return false }
+    guard let frame else { return false }
     frames += 1
-    switch try conversation.receive(header, body) {
-    case .reply(let frame):
-      write(frame, context)
-    case .run(let path, let worker, let payload):
-      core.statistics.update { $0.requests += 1 }
-      try submit(path, worker, payload, context)
-    }
+    let arrival = core.now()
+    try perform(try conversation.receive(frame), since: arrival, context)
     return true
   }
 
-  private func submit(
-    _ path: ServedPath, _ worker: BatchWorker, _ payload: ByteBuffer,
-    _ context: ChannelHandlerContext
-  ) throws(Refusal) {
-    let handler = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-    let loop = context.eventLoop
-    let id = core.nextRequestID()
-    let request = InferenceRequest(
-      id: id, path: path, payload: payload, arrival: core.now(),
-      deliver: { outcome in
-        loop.execute {
-          let (handler, context) = handler.value
-          handler.conclude(id, outcome, context)
-        }
-      })
-    guard worker.submit(request) else {
-      conversation.release()
-      throw Refusal(.busy, "too many requests wait for this bundle")
-    }
-    self.request = (id, worker)
-  }
-
-  private func conclude(
-    _ id: InferenceRequest.ID, _ outcome: Result<Answer, Refusal>,
-    _ context: ChannelHandlerContext
-  ) {
-    // The device may have left, or been refused for what it sent meanwhile.
-    guard request?.id == id else { return }
-    request = nil
-    do throws(Refusal) {
-      switch outcome {
-      case .success(let answer):
-        write(try conversation.conclude(answer), context)
-        core.statistics.update { $0.predictions += 1 }
-      case .failure(let refusal):
-        conversation.release()
-        throw refusal
-      }
-      context.flush()
-      applyLimit(context)
-    } catch {
-      refuse(error, context)
-    }
-    if isDraining && !isLingering { context.close(promise: nil) }
-  }
-
-  private func write(_ frame: [UInt8], _ context: ChannelHandlerContext) {
+  func write(_ frame: [UInt8], _ context: ChannelHandlerContext) {
     context.write(wrapOutboundOut(context.channel.allocator.buffer(bytes: frame)), promise: nil)
   }
 
   // MARK: Ends
 
-  /// Sends the error frame and, unless the protocol lets the device go on, ends the connection.
-  private func refuse(
-    _ refusal: Refusal, _ context: ChannelHandlerContext, isFinal: Bool = false
-  ) {
+  /// Sends the error frame and ends the connection.
+  func fail(_ fault: ConnectionFault, _ context: ChannelHandlerContext) {
     core.statistics.update { $0.errors += 1 }
-    core.logger.info("\(peer(context)): \(refusal.code): \(refusal.message)")
-    if let frame = try? ErrorFrame.encoded(code: refusal.code, text: refusal.message) {
+    core.logger.info("\(peer(context)): \(fault.code): \(fault.message)")
+    if let frame = try? ErrorFrame.encoded(code: fault.code, text: fault.message) {
       write(frame, context)
       context.flush()
     }
-    guard isFinal || refusal.code.closesConnection else {
-      applyLimit(context)
-      return
-    }
     isLingering = true
-    reader = FrameReader()
+    buffer = FrameBuffer(maximumBodyLength: 0)
     abandonRequest()
     applyLimit(context)
     context.close(mode: .output).assumeIsolated().whenFailure { _ in context.close(promise: nil) }
   }
 
-  private func abandonRequest() {
+  func abandonRequest() {
     guard let request else { return }
-    request.worker.withdraw(request.id)
+    request.timer?.cancel()
+    request.worker?.withdraw(request.id)
     self.request = nil
   }
 
   private func drain(_ context: ChannelHandlerContext) {
     isDraining = true
-    if request == nil && !isLingering { context.close(promise: nil) }
+    closeIfDrained(context)
   }
 
-  private func applyLimit(_ context: ChannelHandlerContext) {
+  func closeIfDrained(_ context: ChannelHandlerContext) {
+    if isDraining && request == nil && !isLingering { context.close(promise: nil) }
+  }
+
+  func applyLimit(_ context: ChannelHandlerContext) {
     let phase: ConnectionTimeLimit.Phase =
       if isLingering {
         .lingering
       } else if case .awaitingHello = conversation.state {
         .awaitingHello
-      } else if reader.isInsideFrame {
+      } else if let request, request.worker == nil {
+        .receiving(request.id)
+      } else if buffer.isInsideFrame {
         .insideFrame(frames)
       } else if request != nil {
-        .inFlight
+        .answering
       } else {
         .idle(frames)
       }
     limit.apply(phase, on: context.eventLoop) { [self] in
       switch phase {
-      case .awaitingHello:
-        refuse(Refusal(.malformed, "no hello in time"), context)
-      case .insideFrame:
-        refuse(Refusal(.malformed, "a frame took too long"), context)
-      case .idle, .lingering, .inFlight:
-        context.close(promise: nil)
+      case .awaitingHello: fail(ConnectionFault(.malformed, "no hello in time"), context)
+      case .insideFrame: fail(ConnectionFault(.malformed, "a frame took too long"), context)
+      case .receiving: fail(ConnectionFault(.malformed, "a request took too long"), context)
+      case .idle, .lingering, .answering: context.close(promise: nil)
       }
     }
   }
 
-  private func peer(_ context: ChannelHandlerContext) -> String {
+  func peer(_ context: ChannelHandlerContext) -> String {
     context.remoteAddress.map { "\($0.ipAddress ?? ""):\($0.port ?? 0)" } ?? "a device"
   }
 }

@@ -9,8 +9,10 @@ struct ConnectionTimeLimit {
     case insideFrame(Int)
     /// The frame after so many.
     case idle(Int)
+    /// The request of that number of the server's, from infer to end.
+    case receiving(InferenceRequest.ID)
     /// The worker answers or fails, so there is no limit.
-    case inFlight
+    case answering
     case lingering
   }
 
@@ -44,7 +46,8 @@ struct ConnectionTimeLimit {
     case .awaitingHello: configuration.helloTimeout
     case .insideFrame: configuration.frameTimeout
     case .idle: configuration.idleTimeout
-    case .inFlight: nil
+    case .receiving: configuration.requestTimeout
+    case .answering: nil
     case .lingering: configuration.lingerTimeout
     }
   }

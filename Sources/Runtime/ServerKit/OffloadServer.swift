@@ -1,4 +1,5 @@
 import BundleFormat
+import Foundation
 import Logging
 import NIOCore
 import NIOPosix

@@ -1,8 +1,9 @@
 import BundleFormat
+import Foundation
 import NIOCore
 import OffloadWire
 import RemoteEngine
-import Schemes
+import ServerSchemes
 
 /// A bundle with its networks loaded and its worker at hand.
 struct ServedBundle: Sendable {
@@ -12,7 +13,7 @@ struct ServedBundle: Sendable {
   /// By the number on the wire; nil where the device answers alone.
   let paths: [ServedPath?]
   let worker: BatchWorker
-  /// What a frame's body can have at most on a connection of this bundle.
+  /// What the body of a chunk or an end can have at most on a connection of this bundle.
   let maximumBodyLength: Int
 
   /// Loads the remote graphs of `bundle` and checks that they go with it.
@@ -33,24 +34,25 @@ struct ServedBundle: Sendable {
       networks[graph] = try engine.load(modelAt: bundle.url(ofGraph: graph))
     }
     guard !networks.isEmpty else { return nil }
-    let scheme: any ServerScheme
     do {
-      scheme = try ServerSchemes.open(bundle, graphs: networks.mapValues { RemoteGraph($0) })
-      paths = try scheme.paths.enumerated().map { number, path in
+      let graphs = networks.mapValues { RemoteGraph($0) }
+      paths = try ServerPath.paths(of: bundle, graphs: graphs).enumerated().map { number, path in
         guard let path, let network = networks[path.graph] else { return nil }
         return try ServedPath.warmedUp(
           number: number, scheme: path, network: network,
-          maximumBatch: configuration.maximumBatch)
+          maximumBatch: configuration.maximumBatch, now: now)
       }
     } catch {
       throw ServerError.unservable(bundle: bundle.directory.path, reason: "\(error)")
     }
     let largestPayload = paths.compactMap { $0?.scheme.maximumPayloadBytes }.max() ?? 0
-    guard largestPayload <= Int(Int32.max) - Infer.maximumBodyLength(payloadBytes: 0) else {
+    guard
+      largestPayload <= WireProtocol.maximumBodyLength - End.maximumBodyLength(payloadBytes: 0)
+    else {
       throw ServerError.unservable(
         bundle: bundle.directory.path, reason: "its features are too many for one frame")
     }
-    maximumBodyLength = Infer.maximumBodyLength(payloadBytes: largestPayload)
+    maximumBodyLength = End.maximumBodyLength(payloadBytes: largestPayload)
     worker = BatchWorker(
       label: "agilenn.worker.\(name)", capacity: configuration.queueCapacity,
       statistics: statistics, now: now)
@@ -58,22 +60,23 @@ struct ServedBundle: Sendable {
 }
 
 extension ServedPath {
-  /// Runs the network once on zeros, so that what does not go together shows now and the first
-  /// request does not pay for the network's first run.
+  /// Runs the network on zeros, so that what does not go together shows now and the first request
+  /// does not pay for the network's first run; and once more for a first estimate.
   static func warmedUp(
-    number: Int, scheme: any ServerPath, network: any RemoteNetwork, maximumBatch: Int
+    number: Int, scheme: ServerPath, network: any RemoteNetwork, maximumBatch: Int,
+    now: @Sendable () -> NIODeadline
   ) throws -> ServedPath {
     let takesAnyBatch = network.inputs.allSatisfy { $0.accepts(batch: 1) && $0.accepts(batch: 2) }
     let path = ServedPath(
       number: number, scheme: scheme, network: network,
       maximumBatch: takesAnyBatch ? max(1, maximumBatch) : 1)
-    var zeros: [String: [Float]] = [:]
-    for input in network.inputs {
-      zeros[input.name] = [Float](repeating: 0, count: input.elementsPerItem ?? 0)
+    let zeros = [Float](repeating: 0, count: scheme.symbolCount)
+    if case .failure(let failure) = path.run(zeros, batch: 1)[0] {
+      throw ServerSchemeError(failure.message)
     }
-    if case .failure(let refusal) = path.run(zeros, batch: 1)[0] {
-      throw ServerSchemeError(refusal.message)
-    }
+    let start = now()
+    _ = path.run(zeros, batch: 1)
+    path.estimate.add(now() - start)
     return path
   }
 }

@@ -1,19 +1,17 @@
 import ArgumentParser
 import BundleFormat
-import ExitStatus
+import CommandLineKit
+import Credentials
 import Foundation
 import Logging
 import RemoteEngine
-import Schemes
 import ServerKit
-
-import protocol Bundle.ExitStatusProviding
 
 /// The server executable: arguments in, the server started and, on a signal, ended.
 @main
 struct AgileNNServerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "agilenn-server",
+    commandName: name,
     abstract: "Runs the remote networks of bundles for devices.",
     discussion: """
       Serves every bundle below a folder to any number of devices, over the offload protocol on \
@@ -54,16 +52,13 @@ struct AgileNNServerCommand: AsyncParsableCommand {
   func run() async throws {
     LoggingSystem.bootstrap(StreamLogHandler.standardError)
     signal(SIGPIPE, SIG_IGN)
-    do {
-      try await serve()
-    } catch let error as any ExitStatusProviding {
-      StandardError.write("\(error)")
-      throw ExitCode(error.exitStatus)
-    }
+    try await CommandLineEnd.run(Self.name) { try await serve() }
   }
 
+  private static let name = "agilenn-server"
+
   private func serve() async throws {
-    let logger = Logger(label: Self.configuration.commandName ?? "")
+    let logger = Logger(label: Self.name)
     var configuration = ServerConfiguration()
     configuration.host = host
     configuration.port = Int(port)
@@ -78,16 +73,9 @@ struct AgileNNServerCommand: AsyncParsableCommand {
     // Before the line below, so that whoever waits for it may send a signal at once.
     let termination = TerminationSignal()
     let address = try await server.start()
-    StandardError.write(
-      "listening on \(address), serving \(server.bundleNames.joined(separator: ", "))")
+    CommandLineEnd.warn(
+      Self.name, ["listening on \(address), serving \(server.bundleNames.joined(separator: ", "))"])
     await termination.wait()
     await server.shutdown()
-  }
-}
-
-/// The program's own lines, which are not the log's.
-private enum StandardError {
-  static func write(_ line: String) {
-    FileHandle.standardError.write(Data("agilenn-server: \(line)\n".utf8))
   }
 }

@@ -1,5 +1,5 @@
+import Credentials
 import Foundation
-import Schemes
 import Testing
 
 @Suite("The token file of device and server")
