@@ -46,6 +46,7 @@ let chip: [Target] = [
   module("MCUKernels", in: "Chip", ["MCUIntrinsics"]),
   module("FeatureCoding", in: "Chip"),
   module("OffloadWire", in: "Chip"),
+  module("DeviceCore", in: "Chip", ["MCUKernels", "FeatureCoding", "OffloadWire"]),
 ]
 
 let console: [Target] = [
@@ -64,18 +65,16 @@ let inputs: [Target] = [
 let emulator: [Target] = [
   module("TFLite", in: "Emulator", ["BundleFormat"]),
   module("PlanCompiler", in: "Emulator", ["TFLite", "BundleFormat", "ExitStatus", "MCUKernels"]),
-  module("Board", in: "Emulator", ["MCUKernels", "BundleFormat", "ExitStatus", yams]),
   module(
-    "Link", in: "Emulator", ["Board", "ExitStatus", "SeededRandom", "OffloadWire"] + nio),
+    "Board", in: "Emulator", ["MCUKernels", "FeatureCoding", "BundleFormat", "ExitStatus", yams]),
+  module("Air", in: "Emulator", ["Board", "SeededRandom"]),
+  module("Connection", in: "Emulator", ["ExitStatus", "OffloadWire"] + nio),
 ]
 
 let schemes: [Target] = [
   module(
-    "Schemes", in: "Schemes",
-    [
-      "MCUKernels", "FeatureCoding", "OffloadWire", "ExitStatus", "Report", "BundleFormat",
-      "Datasets", "TFLite", "PlanCompiler", "Board", "Link",
-    ]),
+    "DeviceSchemes", in: "Schemes",
+    ["MCUKernels", "DeviceCore", "ExitStatus", "BundleFormat", "PlanCompiler", "Board"]),
   module(
     "ServerSchemes", in: "Schemes", ["FeatureCoding", "BundleFormat", "ExitStatus", "TFLite"]),
 ]
@@ -96,21 +95,22 @@ let runtime: [Target] = [
   module(
     "DeviceKit", in: "Runtime",
     [
-      "Schemes", "Datasets", "SeededRandom", "BundleFormat", "ExitStatus", "CommandLineKit",
-      "Board",
-      "Link", "OffloadWire", arguments,
+      "DeviceCore", "MCUKernels", "OffloadWire", "DeviceSchemes", "Datasets", "SeededRandom",
+      "BundleFormat", "ExitStatus", "CommandLineKit", "Report", "Board", "Air", "Connection",
+      arguments,
     ]),
   executable(
     "agilenn-device", in: "Runtime",
-    ["DeviceKit", "Schemes", "Board", "BundleFormat", "CommandLineKit", arguments]),
+    ["DeviceKit", "Credentials", "BundleFormat", "CommandLineKit", arguments]),
 ]
 
 let lab: [Target] = [
   module(
     "LabKit", in: "Lab",
     [
-      "DeviceKit", "ServerKit", "RemoteEngine", "Schemes", "TFLite", "PlanCompiler", "Datasets",
-      "Board", "BundleFormat", "ExitStatus", "Report", logging,
+      "DeviceKit", "DeviceSchemes", "ServerKit", "RemoteEngine", "TFLite", "PlanCompiler",
+      "MCUKernels", "FeatureCoding", "Datasets", "Board", "BundleFormat", "ExitStatus", "Report",
+      logging,
     ]),
   executable(
     "agilenn-lab", in: "Lab",
@@ -143,13 +143,17 @@ let testing: [Target] = [
     of: "Oracle",
     ["Oracle", "PlanCompiler", "TFLite", "MCUKernels", "MCUIntrinsics", "SeededRandom"]),
   tests(of: "Board", ["Board", "MCUKernels", "SeededRandom"], fixtures: true),
-  tests(of: "Link", ["Link", "Board", "OffloadWire", "SeededRandom"] + nio),
+  tests(of: "Air", ["Air", "Board", "SeededRandom"]),
+  tests(of: "Connection", ["Connection", "SeededRandom"] + nio),
   tests(
-    of: "Schemes",
+    of: "DeviceCore",
     [
-      "Schemes", "Link", "Board", "BundleFormat", "Datasets", "OffloadWire", "PlanCompiler",
-      "MCUKernels", "FeatureCoding", "Report", "SeededRandom",
+      "DeviceCore", "MCUKernels", "FeatureCoding", "OffloadWire", "PlanCompiler", "BundleFormat",
+      "SeededRandom",
     ]),
+  tests(
+    of: "DeviceSchemes",
+    ["DeviceSchemes", "DeviceCore", "MCUKernels", "PlanCompiler", "BundleFormat", "Board"]),
   tests(
     of: "ServerSchemes",
     ["ServerSchemes", "BundleFormat", "FeatureCoding", "TFLite", "SeededRandom"]),
@@ -165,15 +169,16 @@ let testing: [Target] = [
   tests(
     of: "DeviceKit",
     [
-      "DeviceKit", "ServerKit", "RemoteEngine", "Schemes", "Board", "Datasets", "BundleFormat",
-      "CommandLineKit", "ExitStatus", "OffloadWire", logging,
+      "DeviceKit", "DeviceCore", "DeviceSchemes", "ServerKit", "RemoteEngine", "Air", "Connection",
+      "Board", "Datasets", "BundleFormat", "CommandLineKit", "ExitStatus", "OffloadWire", "Report",
+      "SeededRandom", logging,
     ] + nio),
   tests(
     of: "LabKit", ["LabKit", "DeviceKit", "RemoteEngine", "Datasets", "Board", "BundleFormat"]),
   tests(
     of: "Firmware",
     [
-      "FirmwareBench", "Schemes", "Board", "BundleFormat", "Datasets", "OffloadWire",
+      "FirmwareBench", "Board", "BundleFormat", "Datasets", "OffloadWire",
       "PlanCompiler", "TFLite", "Oracle", "SeededRandom",
     ],
     excluding: ["instructions.txt"]),

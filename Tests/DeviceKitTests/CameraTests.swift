@@ -2,7 +2,6 @@ import Board
 import BundleFormat
 import Datasets
 import Foundation
-import Schemes
 import Testing
 
 @testable import DeviceKit
@@ -35,7 +34,7 @@ import Testing
     try String(contentsOf: manifest, encoding: .utf8)
       .replacingOccurrences(of: #""resize": "none""#, with: "\"resize\": \"\(resize)\"")
       .write(to: manifest, atomically: true, encoding: .utf8)
-    let program = try DeviceProgram(bundle: ModelBundle(directory: copy), settings: Rig.settings())
+    let program = try DeviceRun(bundle: ModelBundle(directory: copy), settings: Rig.settings())
     var receipts: [Receipt] = []
     _ = try await program.run(
       ImageSource(Pictures(sizes: sizes), count: nil, seed: nil), server: nil, warn: { _ in },

@@ -2,10 +2,7 @@ import Board
 import Datasets
 import ExitStatus
 import Foundation
-import Schemes
 import Testing
-
-import protocol Bundle.ExitStatusProviding
 
 @testable import DeviceKit
 
@@ -32,7 +29,7 @@ import protocol Bundle.ExitStatusProviding
     var receipts = 0
     var warnings: [String] = []
     do {
-      _ = try await Rig.program().run(
+      _ = try await Rig.run().run(
         ImageSource(Labelled(name: name, imageLabels: labels), count: nil, seed: nil), server: nil,
         warn: { warnings.append($0) }, each: { _ in receipts += 1 })
     } catch let error as DeviceError {

@@ -1,7 +1,6 @@
 import Board
 import Foundation
 import OffloadWire
-import Schemes
 import Synchronization
 import Testing
 
@@ -31,19 +30,19 @@ import Testing
   @Test func anotherVersion() async throws {
     let welcome = try await Self.refusal { _, _ in
       var bytes = try FrameServer.welcome()
-      bytes[FrameHeader.size] = 2
+      bytes[FrameHeader.size] = 1
       return bytes
     }
     #expect(welcome?.exitStatus == 69)
     let error = try await Self.refusal { _, _ in
-      try ErrorFrame.encoded(code: .unsupportedVersion, text: "version 2")
+      try ErrorFrame.encoded(code: .unsupportedVersion, text: "version 3")
     }
     #expect(error?.exitStatus == 69)
-    #expect(error?.description.contains("(unsupportedVersion): version 2") == true)
+    #expect(error?.description.contains("(unsupportedVersion): version 3") == true)
   }
 
-  /// A limit one byte below the bundle's longest request is refused, the longest itself is not.
-  @Test func aLimitBelowTheLongestRequest() async throws {
+  /// A limit one byte below the longest frame is refused, the longest itself is not.
+  @Test func aLimitBelowTheLongestFrame() async throws {
     let short = try await Self.refusal { _, _ in try FrameServer.welcome(20) }
     guard case .requestsTooLong(_, let longest, 20) = short else {
       Issue.record("\(String(describing: short))")
@@ -59,15 +58,27 @@ import Testing
     #expect(almost?.exitStatus == 76)
 
     let server = try await FrameServer.start { frame, _ in
-      frame[0] == FrameType.hello.rawValue
-        ? try FrameServer.welcome(UInt32(longest))
-        : try ErrorFrame.encoded(code: .busy, text: "later")
+      try Self.busy(frame, limit: UInt32(longest))
     }
-    let outcome = try await Rig.program().run(
+    let outcome = try await Rig.run().run(
       Rig.images(1), server: .init(.init(host: "127.0.0.1", port: server.port)),
       warn: { _ in }, each: { _ in })
     #expect(outcome.summary.images == 1, "it got past the start")
     try await server.stop()
+  }
+
+  /// Welcomes a hello and refuses every request at its end.
+  static func busy(_ frame: [UInt8], limit: UInt32 = .max) throws -> [UInt8]? {
+    switch FrameType(rawValue: frame[0]) {
+    case .hello: try FrameServer.welcome(limit)
+    case .end: try Refusal.encoded(id: id(of: frame), code: .busy, text: "too much")
+    default: nil
+    }
+  }
+
+  /// The request's number, which the body of each of its frames begins with.
+  static func id(of frame: [UInt8]) -> UInt32 {
+    frame[8...11].reversed().reduce(0) { $0 << 8 | UInt32($1) }
   }
 
   /// A server that is always busy keeps its connection; the warning and the table say what it costs.
@@ -75,16 +86,15 @@ import Testing
     let connections = Mutex(0)
     let server = try await FrameServer.start { frame, connection in
       connections.withLock { $0 = max($0, connection + 1) }
-      return frame[0] == FrameType.hello.rawValue
-        ? try FrameServer.welcome() : try ErrorFrame.encoded(code: .busy, text: "too much")
+      return try Self.busy(frame)
     }
     var warnings: [String] = []
-    let outcome = try await Rig.program().run(
+    let outcome = try await Rig.run().run(
       Rig.images(7), server: .init(.init(host: "127.0.0.1", port: server.port)),
       warn: { warnings.append($0) }, each: { _ in })
     #expect(
       warnings == [
-        "127.0.0.1:\(server.port): the server answered with an error (busy): too much; "
+        "127.0.0.1:\(server.port): the server refused the request (busy): too much; "
           + "image 0 is answered locally, as is any other that it refuses"
       ])
     #expect(outcome.serverFailed)
@@ -101,11 +111,12 @@ import Testing
   /// and the radio's alone.
   @Test func madeUpTimesAreNotSlept() async throws {
     let server = try await FrameServer.start { frame, _ in
-      guard frame[0] == FrameType.infer.rawValue else { return try FrameServer.welcome() }
+      guard frame[0] == FrameType.end.rawValue else {
+        return frame[0] == FrameType.hello.rawValue ? try FrameServer.welcome() : nil
+      }
       return try [Int8](repeating: 1, count: 10).withUnsafeBytes { logits in
         try Prediction(
-          id: frame[8...11].reversed().reduce(0) { $0 << 8 | UInt32($1) }, complete: true,
-          scale: 1, queueMicroseconds: .max, decodeMicroseconds: .max, runMicroseconds: .max,
+          id: Self.id(of: frame), symbolsUsed: 80, scale: 1, queueMicroseconds: .max, decodeMicroseconds: .max, runMicroseconds: .max,
           logits: logits
         ).encoded()
       }
@@ -113,7 +124,7 @@ import Testing
     var settings = try Rig.settings(time: .paced, serverTime: .measured)
     settings.clock = SleepingClock()
     var warnings: [String] = []
-    let outcome = try await Rig.program(settings).run(
+    let outcome = try await Rig.run(settings).run(
       Rig.images(1), server: .init(.init(host: "127.0.0.1", port: server.port)),
       warn: { warnings.append($0) }, each: { #expect($0.source == .local) })
     #expect(outcome.serverFailed && outcome.seconds < 1)
@@ -127,7 +138,7 @@ import Testing
     return ServerSession(
       .init(
         address: .init(host: "127.0.0.1", port: server.port), digest: digest, token: [],
-        radio: nil, timeline: timeline, seed: 0, longestAnswer: 272, longestRequest: 100))
+        timeline: timeline, longestAnswer: 276, longestBody: 100))
   }
 
   /// The wait that ended with the loss is not made up for by hurrying through the next images.

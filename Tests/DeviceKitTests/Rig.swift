@@ -1,15 +1,17 @@
 import Board
 import BundleFormat
 import Datasets
-import DeviceKit
+import DeviceCore
+import DeviceSchemes
 import Foundation
 import Logging
-import NIOCore
-import Schemes
+import SeededRandom
 import ServerKit
 import Testing
 
-/// The tiny bundle, a real server for it on a free port, and a device program.
+@testable import DeviceKit
+
+/// The tiny bundle, a real server for it on a free port, and a device.
 enum Rig {
   static let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -33,15 +35,55 @@ enum Rig {
 
   static func settings(
     radio: String = "wifi-6mbps", time: Timeline.Mode = .virtual,
-    serverTime: ServerTime = .pinned(microseconds: 1000)
-  ) throws -> DeviceProgram.Settings {
-    try DeviceProgram.Settings(
+    serverTime: ServerTime = .pinned(microseconds: 1000), device: DeviceSettings = DeviceSettings()
+  ) throws -> DeviceRun.Settings {
+    try DeviceRun.Settings(
       board: config.board("stm32f746"), kernels: config.kernels("swift"),
-      radio: config.radio(radio), time: time, serverTime: serverTime)
+      radio: config.radio(radio), time: time, serverTime: serverTime, device: device)
   }
 
-  static func program(_ settings: DeviceProgram.Settings? = nil) throws -> DeviceProgram {
-    try DeviceProgram(bundle: bundle(), settings: settings ?? self.settings())
+  /// The device on its board, with a server that the test makes up.
+  static func device(
+    _ settings: DeviceSettings = DeviceSettings(), bundle: ModelBundle? = nil,
+    radio: String = "wifi-6mbps", serverTime: ServerTime = .measured,
+    clock: some Clock<Duration> = ContinuousClock()
+  ) throws -> EmulatedDevice {
+    let radio = try config.radio(radio)
+    let board = try Board(
+      profile: config.board("stm32f746"), preset: config.kernels("swift"), radio: radio)
+    return EmulatedDevice(
+      try PlacedDevice(
+        bundle ?? self.bundle(), camera: (32, 32), on: board, settings: settings),
+      radio: radio, timeline: Timeline(.virtual, clock: clock), serverTime: serverTime, seed: 1)
+  }
+
+  /// The bundle with another manifest, in a folder that lives as long as `body` runs.
+  static func withEditedBundle<Result>(
+    _ edit: (inout [String: Any]) -> Void, _ body: (ModelBundle) async throws -> Result
+  ) async throws -> Result {
+    let copy = FileManager.default.temporaryDirectory
+      .appendingPathComponent("agilenn-rig-\(UUID().uuidString)", isDirectory: true)
+    try FileManager.default.copyItem(at: folder, to: copy)
+    defer { try? FileManager.default.removeItem(at: copy) }
+    let file = copy.appendingPathComponent("bundle.json")
+    let content = try JSONSerialization.jsonObject(with: Data(contentsOf: file))
+    var manifest = content as? [String: Any] ?? [:]
+    edit(&manifest)
+    try JSONSerialization.data(withJSONObject: manifest).write(to: file)
+    return try await body(ModelBundle(directory: copy))
+  }
+
+  /// A picture of noise.
+  static func picture(_ index: Int, width: Int = 32, height: Int = 32) -> LabelledImage {
+    var generator = SplitMix64(seed: UInt64(index) + 77)
+    return LabelledImage(
+      index: index,
+      pixels: (0..<(width * height * 3)).map { _ in UInt8.random(in: 0...255, using: &generator) },
+      width: width, height: height, label: index % 10, name: "noise/\(index)")
+  }
+
+  static func run(_ settings: DeviceRun.Settings? = nil) throws -> DeviceRun {
+    try DeviceRun(bundle: bundle(), settings: settings ?? self.settings())
   }
 
   static func images(_ count: Int, seed: UInt64? = nil) throws -> ImageSource {
@@ -52,12 +94,12 @@ enum Rig {
 
   /// A whole run against a server of its own, with all its receipts.
   static func receipts(
-    _ settings: DeviceProgram.Settings, count: Int
-  ) async throws -> (receipts: [Receipt], outcome: DeviceProgram.Outcome) {
+    _ settings: DeviceRun.Settings, count: Int
+  ) async throws -> (receipts: [Receipt], outcome: DeviceRun.Outcome) {
     let server = try server()
     let address = try await server.start()
     var receipts: [Receipt] = []
-    let outcome = try await program(settings).run(
+    let outcome = try await run(settings).run(
       images(count), server: .init(.init(host: address.host, port: address.port)),
       warn: { Issue.record("\($0)") }, each: { receipts.append($0) })
     await server.shutdown()

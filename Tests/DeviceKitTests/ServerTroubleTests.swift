@@ -2,11 +2,9 @@ import Board
 import BundleFormat
 import ExitStatus
 import Foundation
-import Schemes
+import DeviceSchemes
 import ServerKit
 import Testing
-
-import protocol Bundle.ExitStatusProviding
 
 @testable import DeviceKit
 
@@ -14,8 +12,8 @@ import protocol Bundle.ExitStatusProviding
 @Suite struct ServerTroubleTests {
   static func run(
     against port: Int, bundle: ModelBundle? = nil, token: [UInt8] = []
-  ) async throws -> DeviceProgram.Outcome {
-    try await DeviceProgram(bundle: bundle ?? Rig.bundle(), settings: Rig.settings()).run(
+  ) async throws -> DeviceRun.Outcome {
+    try await DeviceRun(bundle: bundle ?? Rig.bundle(), settings: Rig.settings()).run(
       Rig.images(3), server: .init(.init(host: "127.0.0.1", port: port), token: token),
       warn: { Issue.record("\($0)") }, each: { _ in })
   }
@@ -70,7 +68,7 @@ import protocol Bundle.ExitStatusProviding
     let address = try await server.start()
     var warnings: [String] = []
     var receipts: [Receipt] = []
-    let outcome = try await Rig.program().run(
+    let outcome = try await Rig.run().run(
       Rig.images(40), server: .init(.init(host: address.host, port: address.port)),
       warn: { warnings.append($0) },
       each: { receipt in
@@ -79,15 +77,18 @@ import protocol Bundle.ExitStatusProviding
       })
     #expect(warnings.count == 1)
     #expect(warnings.first?.contains("server lost") == true)
-    #expect(warnings.first?.contains("image 6") == true)
+    #expect(warnings.first?.contains("images from 6 on") == true)
     #expect(outcome.serverFailed)
     #expect(receipts.map(\.index) == Array(0..<40))
     #expect(receipts.prefix(6).allSatisfy { $0.source == .combined })
     #expect(receipts.dropFirst(6).allSatisfy { $0.source == .local })
-    #expect(receipts.dropFirst(6).allSatisfy { $0.prediction.local != nil && !$0.complete })
-    // The image at hand was compressed in vain; the others were not.
-    #expect(receipts[6].stages.compress > 0)
-    #expect(receipts.dropFirst(7).allSatisfy { $0.stages.total == $0.stages.local })
+    #expect(receipts.dropFirst(6).allSatisfy { $0.prediction.local != nil })
+    // The image at hand was coded in vain; the others were not.
+    #expect(receipts[6].microseconds(in: .code) > 0 && receipts[6].symbols.sent == 80)
+    #expect(
+      receipts.dropFirst(7).allSatisfy {
+        $0.microseconds(in: .code) == 0 && $0.symbols.all == 0 && $0.bytes == .init()
+      })
   }
 
   /// A server that comes back is used again, with no second warning.
@@ -97,7 +98,7 @@ import protocol Bundle.ExitStatusProviding
     var second: OffloadServer?
     var warnings = 0
     var receipts: [Receipt] = []
-    let outcome = try await Rig.program().run(
+    let outcome = try await Rig.run().run(
       Rig.images(400), server: .init(.init(host: address.host, port: address.port)),
       warn: { _ in warnings += 1 },
       each: { receipt in
@@ -116,35 +117,38 @@ import protocol Bundle.ExitStatusProviding
     #expect(firstLocal == 6)
     #expect(receipts[back...].allSatisfy { $0.source == .combined })
     // The pause before the first attempt is a tenth of a second of emulated time.
-    let pause = receipts[firstLocal..<back].reduce(0) { $0 + $1.stages.total }
+    let pause = receipts[firstLocal..<back].reduce(0) { $0 + $1.totalMicroseconds }
     #expect(pause > 99_000)
     await second?.shutdown()
   }
 
+  /// A bundle without a local exit needs a server to begin with; one that goes leaves images without
+  /// an answer, and a receipt for each.
   @Test func noLocalAnswer() async throws {
-    let copy = FileManager.default.temporaryDirectory
-      .appendingPathComponent("agilenn-remote-\(UUID().uuidString)")
-    try FileManager.default.copyItem(at: Rig.folder, to: copy)
-    defer { try? FileManager.default.removeItem(at: copy) }
-    let manifest = copy.appendingPathComponent("bundle.json")
-    try String(contentsOf: manifest, encoding: .utf8)
-      .replacingOccurrences(of: #""local": "localLogits","#, with: "")
-      .replacingOccurrences(of: #""alpha": 0.25,"#, with: "")
-      .write(to: manifest, atomically: true, encoding: .utf8)
-    let bundle = try ModelBundle(directory: copy)
-    let program = try DeviceProgram(bundle: bundle, settings: Rig.settings())
-    let offline = await #expect(throws: DeviceError.self) {
-      _ = try await program.run(Rig.images(1), server: nil, warn: { _ in }, each: { _ in })
-    }
-    #expect(offline == .noLocalAnswer && offline?.exitStatus == 65)
+    try await Rig.withEditedBundle({ manifest in
+      var paths = manifest["paths"] as? [[String: Any]] ?? []
+      let exits = paths[0]["exits"] as? [[String: Any]] ?? []
+      paths[0]["exits"] = exits.filter { $0["where"] as? String == "server" }
+      manifest["paths"] = paths
+    }) { bundle in
+      let run = try DeviceRun(bundle: bundle, settings: Rig.settings())
+      let offline = await #expect(throws: DeviceError.self) {
+        _ = try await run.run(Rig.images(1), server: nil, warn: { _ in }, each: { _ in })
+      }
+      #expect(offline == .noLocalAnswer && offline?.exitStatus == 65)
 
-    let server = try Rig.server(bundle: bundle)
-    let address = try await server.start()
-    let error = await #expect(throws: SessionError.self) {
-      _ = try await program.run(
+      let server = try Rig.server(bundle: bundle)
+      let address = try await server.start()
+      var receipts: [Receipt] = []
+      let outcome = try await run.run(
         Rig.images(10), server: .init(.init(host: address.host, port: address.port)),
-        warn: { _ in }, each: { _ in await server.shutdown() })
+        warn: { _ in },
+        each: { receipt in
+          receipts.append(receipt)
+          await server.shutdown()
+        })
+      #expect(receipts.map(\.source) == [.remote] + Array(repeating: .none, count: 9))
+      #expect(outcome.serverFailed && outcome.summary.missed == 9)
     }
-    #expect(error?.exitStatus == 75)
   }
 }

@@ -19,4 +19,9 @@ final class SleepingClock: Clock {
   func sleep(until deadline: Instant, tolerance: Duration?) async throws {
     time.withLock { $0 = max($0, deadline.offset) }
   }
+
+  /// Lets time pass in which nobody sleeps.
+  func advance(by duration: Duration) {
+    time.withLock { $0 += duration }
+  }
 }

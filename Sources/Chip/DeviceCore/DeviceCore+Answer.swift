@@ -104,8 +104,12 @@ extension DeviceCore {
   }
 
   private func isDue(_ image: ImageState) -> Bool {
-    guard let deadline = image.deadline else { return false }
-    return clock >= deadline - min(deadline, CoreEstimate.answer)
+    due(for: image).map { clock >= $0 } ?? false
+  }
+
+  /// When the answer must be begun with, to be there by the deadline; nil for no hurry.
+  func due(for image: ImageState) -> Microseconds? {
+    image.deadline.map { $0 - min($0, CoreEstimate.answer) }
   }
 
   /// What is still on the air when time is up says how slow the link is at least.

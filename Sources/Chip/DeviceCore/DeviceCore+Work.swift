@@ -97,12 +97,13 @@ extension DeviceCore {
     return min(budget ?? .max, max(room, least))
   }
 
-  /// Performs a piece of work: the one that the core was given and has not ended.
+  /// Performs a piece of work: the one that the core was given and has not ended. What it comes to
+  /// counts from ``DeviceEvent/workDone`` on.
   ///
   /// - Returns: what it came to, for a cost model.
   /// - Throws: ``DeviceFault/outOfTurn`` for any other work.
   public mutating func perform(_ work: DeviceWork) throws(DeviceFault) -> DeviceWorkDone {
-    guard work == underway else { throw .outOfTurn }
+    guard work == underway, outcome == nil else { throw .outOfTurn }
     switch work {
     case .run(let operators):
       do throws(PlanError) {
@@ -110,6 +111,7 @@ extension DeviceCore {
       } catch {
         throw .plan(error)
       }
+      outcome = .ran
       return DeviceWorkDone()
     case .code: return try code()
     case .ask(let exit): return ask(exit)
@@ -118,27 +120,27 @@ extension DeviceCore {
 
   /// The core has ended its work.
   mutating func endWork() throws(DeviceFault) {
-    guard let work = underway else { throw .outOfTurn }
+    guard let work = underway, let outcome else { throw .outOfTurn }
     underway = nil
+    self.outcome = nil
     let time = clock - workSince
-    guard let image, !image.isAnswered else { return }
-    switch work {
-    case .run(let operators):
-      endRun(operators, of: image)
-      if let send = image.path.send, send.blocks & ~image.blocksRun == 0 {
-        self.image?.exitTime += time
-        if let last = lastDeviceExit(of: image.path),
-          image.path.exit(last).blocks & ~(self.image?.blocksRun ?? 0) == 0
-        {
-          speed.exits = self.image?.exitTime ?? 0
-        }
-      }
-    case .code: speed.coding = max(time, speed.coding - speed.coding / 8)
-    case .ask(let exit): self.image?.nextExit = exit + 1
+    guard let image, !image.isAnswered else {
+      transmitter.discardStaged()
+      return
+    }
+    switch (work, outcome) {
+    case (.run(let operators), _): endRun(operators, in: time, of: image)
+    case (.ask(let exit), .asked(let isSure)):
+      self.image?.nextExit = exit + 1
+      if isSure { self.image?.confidentExit = exit }
+    case (.code, .coded(let part)): endCoding(part, in: time, of: image)
+    default: throw .outOfTurn
     }
   }
 
-  private mutating func endRun(_ operators: Range<Int>, of image: ImageState) {
+  private mutating func endRun(
+    _ operators: Range<Int>, in time: Microseconds, of image: ImageState
+  ) {
     var run = image.blocksRun
     var cursor: Int?
     for index in 0..<plan.blockCount {
@@ -151,15 +153,21 @@ extension DeviceCore {
     }
     self.image?.blocksRun = run
     self.image?.operatorCursor = cursor
+    // What is sent was there before: this was a part of the way to the last exit.
+    guard let send = image.path.send, send.blocks & ~image.blocksRun == 0,
+      let last = lastDeviceExit(of: image.path)
+    else { return }
+    self.image?.exitTime += time
+    if image.path.exit(last).blocks & ~run == 0 { speed.exits = image.exitTime + time }
   }
 
   private mutating func ask(_ index: Int) -> DeviceWorkDone {
+    outcome = .asked(isSure: false)
     guard let image, let exit = logits(ofExit: index, of: image) else { return DeviceWorkDone() }
     let record = image.path.exit(index)
-    if let table = record.confidenceTable,
-      ExitConfidence.of(exit.values, table: table) >= record.threshold
-    {
-      self.image?.confidentExit = index
+    if let table = record.confidenceTable {
+      let confidence = ExitConfidence.of(exit.values, table: table)
+      outcome = .asked(isSure: confidence >= record.threshold)
     }
     var done = DeviceWorkDone()
     done.logits = exit.values.count
@@ -172,41 +180,51 @@ extension DeviceCore {
     let part = try coding.next(
       from: memory, into: transmitter.payloadRoom, limit: image.payloadLimit)
     self.coding = coding
+    outcome = .coded(part)
     var done = DeviceWorkDone()
-    done.coder = coding.coderName
+    done.coder = coding.coder
     done.symbols = part.symbols
     done.payloadBytes = part.bytes
-    self.image?.isCoded = part.isLast
-    self.image?.symbolsSent += part.symbols
-    self.image?.payloadBytes += part.bytes
     let sent = image.symbolsSent + part.symbols
-    guard sent > 0 else {
-      // Not one symbol is to be sent: there is nothing to ask the server.
-      self.image?.offloads = false
-      return done
-    }
+    guard sent > 0 else { return done }
+    // A number is used once, whatever becomes of the request.
     var opening: Infer?
-    let request: UInt32
-    if let open = image.request {
-      request = open
-    } else {
-      request = nextRequest
-      nextRequest &+= 1
-      opening = Infer(id: request, path: UInt8(image.number), timeLeft: timeLeft(of: image))
+    if image.request == nil {
+      opening = Infer(id: nextRequest, path: UInt8(image.number), timeLeft: timeLeft(of: image))
     }
     do throws(WireError) {
-      done.frameBytes = try transmitter.fill(
-        cancelled: opening == nil ? nil : abandoned, opening: opening, request: request,
-        payload: part.bytes, symbols: part.isLast ? UInt32(sent) : nil)
+      done.frameBytes = try transmitter.stage(
+        cancelled: opening == nil ? nil : abandoned, opening: opening,
+        request: image.request ?? nextRequest, payload: part.bytes,
+        symbols: part.isLast ? UInt32(sent) : nil)
     } catch {
       throw .wire(error)
     }
-    self.image?.request = request
-    if opening != nil {
-      self.image?.withdrawn = abandoned
-      abandoned = nil
-    }
     return done
+  }
+
+  private mutating func endCoding(
+    _ part: PathCoding.Part, in time: Microseconds, of image: ImageState
+  ) {
+    speed.coding = max(time, speed.coding - speed.coding / 8)
+    guard image.offloads, image.symbolsUsed == nil else {
+      transmitter.discardStaged()
+      return
+    }
+    self.image?.isCoded = part.isLast
+    self.image?.symbolsSent += part.symbols
+    self.image?.payloadBytes += part.bytes
+    guard image.symbolsSent + part.symbols > 0 else {
+      // Not one symbol is to be sent: there is nothing to ask the server.
+      self.image?.offloads = false
+      return
+    }
+    transmitter.commit()
+    guard image.request == nil else { return }
+    self.image?.request = nextRequest
+    nextRequest &+= 1
+    self.image?.withdrawn = abandoned
+    abandoned = nil
   }
 
   /// What the server is told to have until its answer must leave; nil for no hurry.

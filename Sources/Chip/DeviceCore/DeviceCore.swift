@@ -42,6 +42,8 @@ public struct DeviceCore {
   /// The latest instant that was told: a clock that jumps back does not turn time back.
   var clock: Microseconds = 0
   var workSince: Microseconds = 0
+  /// What the work that is under way has come to, which counts from its end on.
+  var outcome: WorkOutcome?
   /// No sum of a few instants and durations overflows.
   private static let endOfTime: Microseconds = 1 << 61
 
@@ -125,11 +127,8 @@ public struct DeviceCore {
       actions.send = send
       if image?.request != nil { image?.isRequestBegun = true }
     }
-    if let image, !image.isAnswered, let deadline = image.deadline {
-      let due = deadline - min(deadline, CoreEstimate.answer)
-      // Once it has come, the program waits for its own answer alone.
-      if due > clock { actions.timer = due }
-    }
+    // Once it has come, the program waits for its own answer alone.
+    if let image, !image.isAnswered, let due = due(for: image), due > clock { actions.timer = due }
     return actions
   }
 

@@ -11,7 +11,7 @@ struct PathCoding {
 
   private let send: PlanSend
   private let shape: SymbolShape
-  private let coder: Coder
+  let coder: Coder
   private let symbolTables: UnsafeRawBufferPointer
   private let rangeTables: RangeTables?
   private var encoder: SymbolEncoder?
@@ -20,7 +20,7 @@ struct PathCoding {
   private var symbolsOut = 0
 
   /// What one part came to.
-  struct Part {
+  struct Part: Equatable {
     /// Symbols that it took in.
     var symbols = 0
     /// Bytes of payload that it gave out.
@@ -49,8 +49,6 @@ struct PathCoding {
       else { throw .coding(.tablesMismatch) }
     }
   }
-
-  var coderName: Coder { coder }
 
   /// Bytes of workspace that the coder needs.
   var workspaceSize: Int {

@@ -24,6 +24,8 @@ struct Transmitter {
   private let placeSize: Int
   /// What lies in the places, from the whole buffer's start; empty for a free place.
   private var filled: (Range<Int>, Range<Int>) = (0..<0, 0..<0)
+  /// What is laid down in a free place and not to be sent yet.
+  private var staged: (place: Int, range: Range<Int>)?
   /// The place that was filled first, of those that are.
   private var first = 0
   /// Whether the radio has the first place.
@@ -62,7 +64,7 @@ struct Transmitter {
   }
 
   /// Lays the frames of one transmission around the payload that lies in its place already, and
-  /// returns their bytes.
+  /// returns their bytes. The radio is not given them before ``commit()``.
   ///
   /// - Parameters:
   ///   - cancelled: the request to withdraw first.
@@ -70,7 +72,7 @@ struct Transmitter {
   ///   - request: whose payload it is.
   ///   - payload: bytes of it.
   ///   - symbols: how many symbols the whole payload has, if this ends it.
-  mutating func fill(
+  mutating func stage(
     cancelled: UInt32?, opening: Infer?, request: UInt32, payload: Int, symbols: UInt32?
   ) throws(WireError) -> Int {
     guard let place = freePlace else { preconditionFailure("both places are taken") }
@@ -94,11 +96,20 @@ struct Transmitter {
       begin -= cancel.encodedSize
       _ = try cancel.encode(into: part(from: begin))
     }
-    let range = begin..<(body + payload)
+    staged = (place, begin..<(body + payload))
+    return body + payload - begin
+  }
+
+  /// What was staged may be sent.
+  mutating func commit() {
+    guard let (place, range) = staged else { return }
+    staged = nil
     if isFree(first) { first = place }
     if place == 0 { filled.0 = range } else { filled.1 = range }
-    return range.count
   }
+
+  /// What was staged is not to be sent.
+  mutating func discardStaged() { staged = nil }
 
   private func part(from offset: Int) -> UnsafeMutableRawBufferPointer {
     UnsafeMutableRawBufferPointer(rebasing: memory[offset...])

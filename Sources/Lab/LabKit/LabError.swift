@@ -15,9 +15,9 @@ public enum LabError: Error, Equatable, Sendable {
   case unwritable(String)
   /// The plan of a model in the model's place.
   case wouldOverwrite(String)
-  /// A bundle without a device graph, or a path of it without one or that it does not have.
-  case noDeviceGraph(String, path: Int?)
-  /// A path or a camera for a bare model.
+  /// A bundle that sends no symbols, which alone can be coded by tables.
+  case noSymbols(String)
+  /// A camera for a bare model.
   case onlyForBundles(String)
 }
 
@@ -33,9 +33,8 @@ extension LabError: CustomStringConvertible {
     case .noPresets: "no kernel presets: Config/kernels is empty"
     case .unwritable(let path): "\(path): cannot be written"
     case .wouldOverwrite(let path): "\(path) is the model itself"
-    case .noDeviceGraph(let bundle, let path):
-      "\(bundle): no device graph" + (path.map { " for path \($0)" } ?? "")
-    case .onlyForBundles(let path): "\(path) is a bare model: --path and --camera are for bundles"
+    case .noSymbols(let bundle): "\(bundle): no path sends symbols that could be coded"
+    case .onlyForBundles(let path): "\(path) is a bare model: --camera is for bundles"
     }
   }
 }
@@ -44,7 +43,7 @@ extension LabError: ExitStatusProviding {
   public var exitStatus: Int32 {
     switch self {
     case .noSuchFile, .unreadable, .noPresets: 66
-    case .wrongInputLength, .unusableModel, .noDeviceGraph: 65
+    case .wrongInputLength, .unusableModel, .noSymbols: 65
     case .onlyForBundles, .wouldOverwrite: 64
     // EX_CANTCREAT.
     case .unwritable: 73

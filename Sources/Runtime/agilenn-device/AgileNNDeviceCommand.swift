@@ -2,6 +2,7 @@ import ArgumentParser
 import Board
 import BundleFormat
 import CommandLineKit
+import Credentials
 import DeviceKit
 import Foundation
 

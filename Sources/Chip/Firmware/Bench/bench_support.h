@@ -63,13 +63,11 @@ typedef struct {
 enum { STEPWISE = 1, PAINT = 0xA5A5A5A5u };
 
 /* Runs the job's next event and writes what came of it. */
-uint32_t bench_event(const bench_job *job, bench_result *result, const firmware_layout *layout);
+uint32_t bench_event(bench_result *result, const firmware_layout *layout);
 /* Forgets what the job before had on the air. */
 void bench_begin_events(void);
 /* Skips what is left of an event, or of an input, in the file. */
 void bench_skip(uint32_t bytes);
-/* Runs operators one by one, each a phase. */
-uint32_t bench_run_operators(uint32_t first, uint32_t last);
 /* Paints the arena; and how many bytes of it are no longer so. */
 void bench_paint_arena(const firmware_layout *layout);
 void bench_measure_arena(const firmware_layout *layout, bench_result *result);

@@ -88,34 +88,28 @@ static void put_on_air(firmware_buffer buffer, const firmware_layout *layout) {
 }
 
 static uint32_t perform(
-    const bench_job *job, const firmware_actions *actions, bench_result *result,
-    const firmware_layout *layout) {
+    const firmware_actions *actions, bench_result *result, const firmware_layout *layout) {
   work_record record = {0};
   uint32_t allowed = NOWHERE;
   take_copy();
-  if (actions->work == FIRMWARE_RUN && job->flags & STEPWISE) {
-    allowed = ARENA;
-    record.status = bench_run_operators(actions->first, actions->last);
-  } else {
-    if (actions->work == FIRMWARE_RUN) allowed = ARENA;
-    if (actions->work == FIRMWARE_CODE) allowed = WORKSPACE | TRANSMIT;
-    firmware_done *place = (firmware_done *)__stack_bottom;
-    bench_mark(
-        actions->work == FIRMWARE_CODE  ? PHASE_CODE
-        : actions->work == FIRMWARE_ASK ? PHASE_ASK
-                                        : PHASE_NONE);
-    record.status = bench_call(firmware_perform, (uint32_t)place, 0, 0, 0, 0);
-    bench_mark(PHASE_NONE);
-    if (record.status == FIRMWARE_OK) record.done = *place;
-    for (uint32_t *word = (uint32_t *)place; word < (uint32_t *)(place + 1);) *word++ = PAINT;
-  }
+  if (actions->work == FIRMWARE_RUN) allowed = ARENA;
+  if (actions->work == FIRMWARE_CODE) allowed = WORKSPACE | TRANSMIT;
+  firmware_done *place = (firmware_done *)__stack_bottom;
+  bench_mark(
+      actions->work == FIRMWARE_CODE  ? PHASE_CODE
+      : actions->work == FIRMWARE_ASK ? PHASE_ASK
+                                      : PHASE_NONE);
+  record.status = bench_call(firmware_perform, (uint32_t)place, 0, 0, 0, 0);
+  bench_mark(PHASE_NONE);
+  if (record.status == FIRMWARE_OK) record.done = *place;
+  for (uint32_t *word = (uint32_t *)place; word < (uint32_t *)(place + 1);) *word++ = PAINT;
   result->stray_words += changed(layout, allowed);
   bench_measure_arena(layout, result);
   host_write(results, &record, sizeof record);
   return record.status;
 }
 
-uint32_t bench_event(const bench_job *job, bench_result *result, const firmware_layout *layout) {
+uint32_t bench_event(bench_result *result, const firmware_layout *layout) {
   event_head head;
   host_read(jobs, &head, sizeof head);
   if (head.kind == FIRMWARE_IMAGE) {
@@ -168,5 +162,5 @@ uint32_t bench_event(const bench_job *job, bench_result *result, const firmware_
   host_write(results, &record, sizeof record);
   host_write(results, on_air, actions.send.bytes ? padded(actions.send.bytes) : 0);
   if (actions.work == FIRMWARE_NO_WORK) return status;
-  return perform(job, &actions, result, layout);
+  return perform(&actions, result, layout);
 }

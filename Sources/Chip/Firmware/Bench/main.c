@@ -52,9 +52,9 @@ void bench_skip(uint32_t count) {
   }
 }
 
-uint32_t bench_run_operators(uint32_t first, uint32_t last) {
+static uint32_t run_operators(uint32_t count) {
   uint32_t status = FIRMWARE_OK;
-  for (uint32_t index = first; index < last && status == FIRMWARE_OK; index++) {
+  for (uint32_t index = 0; index < count && status == FIRMWARE_OK; index++) {
     bench_mark(PHASE_OPERATORS + index);
     status = bench_call(firmware_infer_operator, index, 0, 0, 0, 0);
   }
@@ -85,7 +85,7 @@ static uint32_t infer(
     firmware_buffer input = firmware_input(index);
     host_read(jobs, input.start, input.bytes);
   }
-  uint32_t status = job->flags & STEPWISE ? bench_run_operators(0, layout->operators)
+  uint32_t status = job->flags & STEPWISE ? run_operators(layout->operators)
                                           : bench_call(firmware_infer, 0, 0, 0, 0, 0);
   bench_measure_arena(layout, result);
   result->stray_words += stray(after(layout->arena), __ram_end);
@@ -178,7 +178,7 @@ static void run_job(const bench_job *job, bench_result *result) {
   for (events_read = 0; last != FIRMWARE_FAULT && events_read < job->events;) {
     if (!layout.paths) break;
     events_read++;
-    last = bench_event(job, result, &layout);
+    last = bench_event(result, &layout);
     result->events++;
     if (result->status == FIRMWARE_OK) result->status = last;
   }

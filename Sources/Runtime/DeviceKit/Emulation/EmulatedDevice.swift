@@ -58,9 +58,10 @@ final class EmulatedDevice {
   /// The one that is in use already changes nothing.
   func use(_ connection: any ServerConnection) async throws {
     guard connection !== self.connection else { return }
-    self.connection = connection
     queue.dropLinkEvents()
     openRequest = nil
+    if core.linkIsUp { try await tell(.linkLost) }
+    self.connection = connection
     try await tell(.linkUp)
   }
 
@@ -96,9 +97,7 @@ final class EmulatedDevice {
       try await tell(.timer)
       return
     }
-    guard next != nil else {
-      preconditionFailure("the device program waits, and nothing is to come")
-    }
+    precondition(next != nil, "the device program waits, and nothing is to come")
     let event = queue.removeFirst()
     await timeline.advance(to: event.instant)
     switch event.kind {
@@ -188,7 +187,7 @@ extension EmulatedDevice {
     if arrived.cancelled == openRequest, arrived.opened == nil { openRequest = nil }
     if let ended = arrived.ended, ended == openRequest {
       openRequest = nil
-      await awaitReply()
+      await awaitReply(to: ended)
     }
   }
 
@@ -198,7 +197,7 @@ extension EmulatedDevice {
     openRequest = nil
     let empty = UnsafeRawBufferPointer(start: nil, count: 0)
     connection?.send(try End(id: request, symbolCount: nil, payload: empty).encoded())
-    await awaitReply()
+    await awaitReply(to: request)
   }
 
   /// What a server takes off the time that a request has left, to be done by then.
@@ -210,13 +209,15 @@ extension EmulatedDevice {
   }
 
   /// Waits, in real time, for the answer that the server now owes, and puts it on the air.
-  private func awaitReply() async {
+  private func awaitReply(to request: UInt32) async {
     guard let connection else { return }
     let asked = timeline.now
     let start = timeline.wallMicroseconds
-    let frame: [UInt8]
+    var frame: [UInt8]
     do {
-      frame = try await connection.next(within: replyTimeout)
+      repeat {
+        frame = try await connection.next(within: replyTimeout)
+      } while ServerReply(frame).isLate(for: request)
     } catch {
       failure = OffloadFailure("\(error)")
       await loseConnection()

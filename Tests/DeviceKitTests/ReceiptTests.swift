@@ -2,44 +2,53 @@ import Foundation
 import Report
 import Testing
 
-@testable import Schemes
+@testable import DeviceKit
 
 @Suite struct ReceiptTests {
   static func receipt() -> Receipt {
-    var stages = Receipt.Stages()
-    stages.local = 3120
-    stages.compress = 410
-    stages.uplink = 1630
-    stages.queue = 90
-    stages.decode = 35
-    stages.run = 840
-    stages.downlink = 60
-    stages.combine = 8
     var bytes = Receipt.Bytes()
-    bytes.payload = 1160
-    bytes.up = 1184
-    bytes.down = 72
+    bytes.payload = 190
+    bytes.up = 226
+    bytes.down = 46
     var energy = Receipt.Energy()
-    energy.compute = 1290
-    energy.radio = 720
+    energy.compute = 590
+    energy.radio = 310
     return Receipt(
-      index: 17, label: 3, prediction: .init(combined: 3, local: 5, remote: 3), complete: true,
-      source: .combined, stages: stages, bytes: bytes, energy: energy, sramPeak: 61440,
-      flash: 24576)
+      index: 17, label: 3, prediction: .init(combined: 3, local: 5, remote: 3), source: .combined,
+      symbols: .init(sent: 1216, used: 1216, all: 1216),
+      spans: [
+        Span(.extract, .core, start: 0, end: 390), Span(.code, .core, start: 390, end: 640),
+        Span(.uplink, .radio, start: 640, end: 920), Span(.local, .core, start: 640, end: 1800),
+        Span(.run, .server, start: 920, end: 1820),
+        Span(.downlink, .radio, start: 1820, end: 1940),
+        Span(.combine, .core, start: 1940, end: 1950),
+      ], totalMicroseconds: 1950, bytes: bytes, energy: energy, sramPeak: 30208, flash: 71424)
   }
 
-  /// The line of the contract, to the byte.
-  @Test func line() {
+  /// The line of docs/receipt.md, to the byte.
+  @Test func line() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let page = try String(
+      contentsOf: root.appendingPathComponent("docs/receipt.md"), encoding: .utf8)
+    let example = try #require(page.split(separator: "```json\n").dropFirst().first)
+      .prefix { $0 != "`" }
+    let line = example.split(separator: "\n").map { $0.drop { $0 == " " } }.joined()
+    #expect(Self.receipt().json.text == line)
+  }
+
+  /// What the answer waited for: the server's way here, because the local network was done before.
+  @Test func criticalPath() {
+    let receipt = Self.receipt()
     #expect(
-      Self.receipt().json.text == """
-        {"index":17,"label":3,"prediction":{"combined":3,"local":5,"remote":3},\
-        "complete":true,"source":"combined",\
-        "stagesMicroseconds":{"local":3120,"compress":410,"uplink":1630,"queue":90,"decode":35,\
-        "run":840,"downlink":60,"combine":8},\
-        "totalMicroseconds":6193,"bytes":{"payload":1160,"up":1184,"down":72},\
-        "energyMicrojoules":{"compute":1290,"radio":720,"total":2010},\
-        "sramPeak":61440,"flash":24576}
-        """)
+      receipt.spans.criticalPath(total: 1950) == [
+        .extract: 390, .code: 250, .uplink: 280, .run: 900, .downlink: 120, .combine: 10,
+      ])
+    var slow = receipt.spans
+    slow[3].end = 1945
+    #expect(
+      slow.criticalPath(total: 1955) == [.extract: 390, .code: 250, .local: 1305])
+    #expect([Span]().criticalPath(total: 100).isEmpty)
   }
 
   @Test func whatIsAbsentIsNull() {
@@ -60,7 +69,7 @@ import Testing
       receipt.source = source
       return receipt.answer
     }
-    #expect(answers == [1, 1, 2, 3])
+    #expect(answers == [1, 1, 2, 3, nil])
   }
 
   @Test func summary() throws {
@@ -71,7 +80,7 @@ import Testing
     summary.add(first)
     var second = first
     second.label = 5
-    second.stages.local = 3125
+    second.totalMicroseconds = 1955
     summary.add(second)
     var third = first
     third.label = nil
@@ -85,22 +94,28 @@ import Testing
     #expect(summary.answered.judged == 2)
     #expect(summary.count(of: .combined) == 2)
     #expect(summary.count(of: .local) == 1)
-    #expect(abs(summary.mean(.local) - (3120 + 3125 + 3120) / 3) < 1)
+    #expect(abs(summary.mean(.total) - 5855.0 / 3) < 1e-9)
+    #expect(summary.mean(.local) == 1160 && summary.meanCritical(.local) == 0)
+    #expect(summary.quantile(0.5) == 1950 && summary.quantile(0.99) == 1955)
 
     let text = summary.json(imagesPerSecond: 250).text
     let parsed = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
     let mean = try #require(parsed?["mean"] as? [String: Any])
     #expect(parsed?["images"] as? Int == 3)
     #expect((parsed?["accuracy"] as? [String: Any])?["remote"] as? Double == 50)
-    #expect((mean["bytes"] as? [String: Any])?["payload"] as? Double == 1160)
-    #expect(mean["sramPeak"] as? Double == 61440)
+    #expect((parsed?["sources"] as? [String: Any])?["combined"] as? Int == 2)
+    let byStage = try #require(parsed?["byStage"] as? [String: [String: Double]])
+    #expect(byStage["run"]?["mean"] == 900)
+    #expect(byStage["local"]?["criticalShare"] == 0)
+    #expect((mean["bytes"] as? [String: Any])?["payload"] as? Double == 190)
+    #expect(mean["sramPeak"] as? Double == 30208)
     #expect(parsed?["imagesPerSecond"] as? Double == 250)
   }
 
   @Test func accuracyOfNothingIsNull() {
     #expect(
       ReceiptSummary().json(imagesPerSecond: 0).text.contains(
-        #""accuracy":{"combined":null,"local":null,"remote":null}"#))
+        #""accuracy":{"combined":null,"local":null,"remote":null,"answered":null}"#))
   }
 
   /// Every JSON text that the writer can make is read back by Foundation as what it was.

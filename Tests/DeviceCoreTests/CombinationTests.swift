@@ -1,7 +1,7 @@
 import SeededRandom
 import Testing
 
-@testable import Schemes
+@testable import DeviceCore
 
 /// Against sums rounded by hand: a product of two float32 and a sum of two are exact, or rounded
 /// harmlessly, in float64, so that one rounding of each gives what unfused float32 must.

@@ -30,7 +30,7 @@ struct TestServer {
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(
-            FrameHandler(greeting: greeting, answer: answer))
+            AnsweringHandler(greeting: greeting, answer: answer))
         }
       }
       .bind(host: "127.0.0.1", port: 0).get()
@@ -55,7 +55,7 @@ extension Channel {
   }
 }
 
-private final class FrameHandler: ChannelInboundHandler {
+private final class AnsweringHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
   private let greeting: TestServer.Greeting

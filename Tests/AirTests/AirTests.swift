@@ -2,19 +2,19 @@ import Board
 import SeededRandom
 import Testing
 
-@testable import Link
+@testable import Air
 
-struct LinkShaperTests {
-  private func shaper(_ radio: RadioProfile, seed: UInt64 = 1) -> LinkShaper {
-    LinkShaper(radio: radio, seed: seed)
+struct AirTests {
+  private func air(_ radio: RadioProfile, seed: UInt64 = 1) -> Air {
+    Air(radio: radio, seed: seed)
   }
 
   @Test func aBareRadioIsItsRate() {
-    var shaper = shaper(.test())
+    var air = air(.test())
     #expect(
-      shaper.transfer(bytes: 1000, .up, at: 0)
-        == Transfer(microseconds: 8000, airMicroseconds: 8000))
-    #expect(shaper.transfer(bytes: 1000, .down, at: 5).microseconds == 16000)
+      air.transmit(bytes: 1000, .up, at: 0)
+        == Transmission(start: 0, departure: 8000, arrival: 8000, airMicroseconds: 8000))
+    #expect(air.transmit(bytes: 1000, .down, at: 5).arrival == 16005)
   }
 
   /// The paper's network times: bytes x 8 / rate.
@@ -23,55 +23,58 @@ struct LinkShaperTests {
   ])
   func thePapersRadios(name: String, bytes: Int, microseconds: Double) throws {
     let radio = try #require(try ConfigStore.locate().radio(name))
-    var shaper = shaper(radio)
-    let time = shaper.transfer(bytes: bytes, .up, at: 0).microseconds
+    var air = air(radio)
+    let time = air.transmit(bytes: bytes, .up, at: 0).duration
     #expect(abs(time - microseconds) < 1e-9)
   }
 
   @Test func aRoundTripIsHalfEachWay() {
-    var shaper = shaper(.test(roundTrip: 3000))
-    let up = shaper.transfer(bytes: 100, .up, at: 0)
-    let down = shaper.transfer(bytes: 100, .down, at: 0)
-    #expect(up == Transfer(microseconds: 800 + 1500, airMicroseconds: 800))
-    #expect(down == Transfer(microseconds: 1600 + 1500, airMicroseconds: 1600))
+    var air = air(.test(roundTrip: 3000))
+    let up = air.transmit(bytes: 100, .up, at: 0)
+    let down = air.transmit(bytes: 100, .down, at: 0)
+    #expect(
+      up == Transmission(start: 0, departure: 800, arrival: 2300, airMicroseconds: 800))
+    #expect(
+      down == Transmission(start: 0, departure: 1600, arrival: 3100, airMicroseconds: 1600))
   }
 
   @Test(arguments: [(1, 1), (99, 1), (100, 1), (101, 2), (200, 2), (950, 10)])
   func segmentsCarryTheirHeadersAndTheirAirTime(bytes: Int, segments: Int) {
-    var shaper = shaper(
+    var air = air(
       .test(
         segments: RadioProfile.Segmentation(
           payloadBytes: 100, headerBytes: 10, airMicroseconds: 7)))
-    let time = shaper.transfer(bytes: bytes, .up, at: 0).microseconds
+    let time = air.transmit(bytes: bytes, .up, at: 0).duration
     #expect(abs(time - (Double(bytes + 10 * segments) * 8 + 7 * Double(segments))) < 1e-9)
   }
 
   @Test func jitterStaysInItsBoundsAndFollowsItsSeed() {
     func times(_ seed: UInt64) -> [Double] {
-      var shaper = shaper(.test(jitter: 500), seed: seed)
-      return (0..<2000).map { _ in shaper.transfer(bytes: 100, .up, at: 0).microseconds }
+      var air = air(.test(jitter: 500), seed: seed)
+      // So far apart that none waits for the one before it.
+      return (0..<2000).map { air.transmit(bytes: 100, .up, at: Double($0) * 1e4).duration }
     }
     let some = times(3)
     #expect(some == times(3))
     #expect(some != times(4))
-    #expect(some.allSatisfy { $0 >= 800 && $0 < 1300 })
+    #expect(some.allSatisfy { $0 >= 799.999 && $0 < 1300.001 })
     let mean = some.reduce(0, +) / 2000
     #expect(abs(mean - 1050) < 15)
   }
 
   @Test func lostSegmentsAreSentAgainAfterATimeout() {
     let probability = 0.25
-    var shaper = shaper(
+    var air = air(
       .test(
         segments: RadioProfile.Segmentation(payloadBytes: 100),
         loss: RadioProfile.Loss(probability: probability, timeoutMicroseconds: 1000)))
     let count = 20_000
     var air = 0.0
     var total = 0.0
-    for _ in 0..<count {
-      let transfer = shaper.transfer(bytes: 100, .up, at: 0)
-      air += transfer.airMicroseconds
-      total += transfer.microseconds
+    for index in 0..<count {
+      let transmission = air.transmit(bytes: 100, .up, at: Double(index) * 1e9)
+      air += transmission.airMicroseconds
+      total += transmission.duration
     }
     // Sent 1 / (1 - p) times on average; the waits are sum over k of p^k x 1000 x 2^(k-1).
     let sent = 1 / (1 - probability)
@@ -81,18 +84,18 @@ struct LinkShaperTests {
   }
 
   @Test func anOutageStopsTheLinkAndItGoesOn() {
-    var shaper = shaper(
+    var air = air(
       .test(outages: [
         RadioProfile.Outage(startMicroseconds: 1000, durationMicroseconds: 5000)
       ]))
     // 800 us of work: before, across, within and after the outage.
-    #expect(shaper.transfer(bytes: 100, .up, at: 0).microseconds == 800)
-    #expect(shaper.transfer(bytes: 100, .up, at: 200).microseconds == 800)
-    #expect(shaper.transfer(bytes: 100, .up, at: 600).microseconds == 5800)
-    #expect(shaper.transfer(bytes: 100, .up, at: 1000).microseconds == 5800)
-    #expect(shaper.transfer(bytes: 100, .up, at: 4000).microseconds == 2800)
-    #expect(shaper.transfer(bytes: 100, .up, at: 6000).microseconds == 800)
-    #expect(shaper.transfer(bytes: 100, .up, at: 600).airMicroseconds == 800)
+    #expect(air.transmit(bytes: 100, .up, at: 0).duration == 800)
+    #expect(air.transmit(bytes: 100, .up, at: 200).duration == 800)
+    #expect(air.transmit(bytes: 100, .up, at: 600).duration == 5800)
+    #expect(air.transmit(bytes: 100, .up, at: 1000).duration == 5800)
+    #expect(air.transmit(bytes: 100, .up, at: 4000).duration == 2800)
+    #expect(air.transmit(bytes: 100, .up, at: 6000).duration == 800)
+    #expect(air.transmit(bytes: 100, .up, at: 600).airMicroseconds == 800)
   }
 
   /// Against a clock that ticks through the outages millisecond by millisecond.
@@ -145,4 +148,29 @@ struct LinkShaperTests {
       #expect(radio.instant(after: 0.5, from: start) >= start)
     }
   }
+
+  /// What is sent later never arrives earlier, whatever its jitter.
+  @Test func nothingOvertakes() {
+    var air = air(.test(jitter: 5000))
+    var last = 0.0
+    for index in 0..<500 {
+      let arrival = air.transmit(bytes: 10, .up, at: Double(index) * 100).arrival
+      #expect(arrival >= last)
+      last = arrival
+    }
+  }
+
+  /// The radio is free while what it sent is still under way.
+  @Test func aTransmissionLeavesBeforeItArrives() {
+    var air = air(.test(roundTrip: 10_000))
+    let first = air.transmit(bytes: 100, .up, at: 0)
+    let second = air.transmit(bytes: 100, .up, at: first.departure)
+    #expect(first.arrival == 5800)
+    #expect(second.departure == 1600 && second.arrival == 6600)
+  }
+}
+
+extension Transmission {
+  /// From the first bit's departure to the last one's arrival, µs.
+  fileprivate var duration: Double { arrival - start }
 }

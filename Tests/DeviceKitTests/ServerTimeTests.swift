@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Schemes
+@testable import DeviceKit
 
 @Suite struct ServerTimeTests {
   @Test func texts() {

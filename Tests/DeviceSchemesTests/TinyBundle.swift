@@ -1,9 +1,6 @@
 import Board
 import BundleFormat
-import Datasets
 import Foundation
-import Schemes
-import SeededRandom
 
 /// The bundle in `Tests/Fixtures/bundles/tiny`, as it is or with another manifest, and a board for
 /// it.
@@ -48,22 +45,5 @@ enum TinyBundle {
     try Board(
       profile: config.board("stm32f746"), preset: config.kernels(preset), megahertz: megahertz,
       radio: radio)
-  }
-
-  static func setting(
-    serverTime: ServerTime = .measured, camera: (width: Int, height: Int) = (32, 32)
-  ) throws -> DeviceSetting {
-    DeviceSetting(
-      board: try board(radio: config.radio("wifi-6mbps")), timeline: Timeline(.virtual),
-      serverTime: serverTime, camera: camera)
-  }
-
-  /// A picture of noise.
-  static func picture(_ index: Int, width: Int = 32, height: Int = 32) -> LabelledImage {
-    var generator = SplitMix64(seed: UInt64(index) + 77)
-    return LabelledImage(
-      index: index,
-      pixels: (0..<(width * height * 3)).map { _ in UInt8.random(in: 0...255, using: &generator) },
-      width: width, height: height, label: index % 10, name: "noise/\(index)")
   }
 }

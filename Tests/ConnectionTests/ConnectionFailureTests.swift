@@ -1,31 +1,30 @@
-import Board
 import NIOCore
 import SeededRandom
 import Testing
 
-@testable import Link
+@testable import Connection
 
 /// Servers that are not there, go away, say nothing or talk nonsense.
-struct LinkFailureTests {
+struct ConnectionFailureTests {
   private func connect(
-    port: Int, host: String = "127.0.0.1", limits: LinkLimits = LinkLimits()
-  ) async throws -> Link {
-    try await Link.connect(
-      host: host, port: port, radio: .test(), timeline: Timeline(.virtual), seed: 1,
-      limits: limits)
+    port: Int, host: String = "127.0.0.1", maximumBodyLength: Int = 1 << 20
+  ) async throws -> Connection {
+    try await Connection.open(
+      host: host, port: port, limits: ConnectionLimits(maximumBodyLength: maximumBodyLength))
   }
 
   /// The error of one exchange with a server that answers so, and that of the next one.
   private func failure(
-    limits: LinkLimits = LinkLimits(), _ answer: @escaping TestServer.Answer
-  ) async throws -> LinkError {
+    within wait: Duration = .seconds(10), maximumBodyLength: Int = 1 << 20,
+    _ answer: @escaping TestServer.Answer
+  ) async throws -> ConnectionError {
     let server = try await TestServer.start(answer)
-    let link = try await connect(port: server.port, limits: limits)
-    let first = await #expect(throws: LinkError.self) {
-      try await link.exchange(Frames.ping(1)) { _, _ in 0 }
+    let link = try await connect(port: server.port, maximumBodyLength: maximumBodyLength)
+    let first = await #expect(throws: ConnectionError.self) {
+      try await link.exchange(Frames.ping(1), within: wait)
     }
-    let second = await #expect(throws: LinkError.self) {
-      try await link.exchange(Frames.ping(2)) { _, _ in 0 }
+    let second = await #expect(throws: ConnectionError.self) {
+      try await link.exchange(Frames.ping(2), within: wait)
     }
     #expect(first == second, "what is broken stays broken")
     await link.close()
@@ -38,7 +37,7 @@ struct LinkFailureTests {
   @Test func nobodyListens() async throws {
     let server = try await TestServer.ponging()
     try await server.stop()
-    let error = await #expect(throws: LinkError.self) { try await connect(port: server.port) }
+    let error = await #expect(throws: ConnectionError.self) { try await connect(port: server.port) }
     #expect(error?.exitStatus == 69)
     #expect(
       error?.description
@@ -47,12 +46,12 @@ struct LinkFailureTests {
 
   @Test(arguments: [0, -1, 65536, Int.max])
   func noSuchPort(port: Int) async throws {
-    let error = await #expect(throws: LinkError.self) { try await connect(port: port) }
+    let error = await #expect(throws: ConnectionError.self) { try await connect(port: port) }
     #expect(error == .unreachable(host: "127.0.0.1", port: port, reason: "no such port"))
   }
 
   @Test func noSuchHost() async throws {
-    let error = await #expect(throws: LinkError.self) {
+    let error = await #expect(throws: ConnectionError.self) {
       try await connect(port: 7433, host: "no-such-host.invalid")
     }
     #expect(error?.exitStatus == 69)
@@ -75,34 +74,14 @@ struct LinkFailureTests {
   }
 
   @Test func itAcceptsAndSaysNothing() async throws {
-    let error = try await failure(limits: LinkLimits(replyTimeout: .milliseconds(80))) { _, _ in }
+    let error = try await failure(within: .milliseconds(80)) { _, _ in }
     #expect(error == .timedOut(seconds: 0.08))
     #expect(error.description == "server lost: no answer within 0.08 s")
     #expect(error.exitStatus == 75)
   }
 
-  /// The hello has a time limit of its own, and so has what follows.
-  @Test(arguments: [true, false]) func aHandshakeWaitsAsLongAsItMay(isHandshake: Bool) async throws
-  {
-    let server = try await TestServer.start { _, _ in }
-    let short = Duration.milliseconds(80)
-    let link = try await Link.connect(
-      host: "127.0.0.1", port: server.port, radio: nil, timeline: Timeline(.virtual), seed: 1,
-      limits: LinkLimits(
-        handshakeTimeout: isHandshake ? short : .seconds(60),
-        replyTimeout: isHandshake ? .seconds(60) : short))
-    await #expect(throws: LinkError.timedOut(seconds: 0.08)) {
-      if isHandshake {
-        _ = try await link.handshake(Frames.ping(1))
-      } else {
-        _ = try await link.exchange(Frames.ping(1)) { _, _ in 0 }
-      }
-    }
-    try await server.stop()
-  }
-
   @Test func itStopsInTheMiddleOfAFrame() async throws {
-    let error = try await failure(limits: LinkLimits(replyTimeout: .milliseconds(80))) {
+    let error = try await failure(within: .milliseconds(80)) {
       $1.send(Array(Frames.prediction(40).prefix(20)))
     }
     #expect(error == .timedOut(seconds: 0.08))
@@ -120,7 +99,7 @@ struct LinkFailureTests {
   }
 
   @Test func itsFrameIsLongerThanAllowed() async throws {
-    let error = try await failure(limits: LinkLimits(maximumBodyLength: 64)) { _, channel in
+    let error = try await failure(maximumBodyLength: 64) { _, channel in
       channel.send(Frames.header(type: 4, length: 65))
     }
     guard case .protocolViolation = error else {
@@ -129,18 +108,28 @@ struct LinkFailureTests {
     }
   }
 
+  /// What nobody asked for is kept for whoever asks next, up to a point.
   @Test func itAnswersTwice() async throws {
     let server = try await TestServer.start { _, channel in
-      channel.send(Frames.pong(1) + Frames.pong(1))
+      channel.send(Frames.pong(1) + Frames.pong(2))
     }
     let link = try await connect(port: server.port)
-    #expect(try await link.exchange(Frames.ping(1)) { _, _ in 0 }.reply == Frames.pong(1))
-    let error = await #expect(throws: LinkError.self) {
-      // The second answer comes with the first or a moment later; either way it is an answer to
-      // nothing, or the wrong one.
-      while true { _ = try await link.exchange(Frames.infer(20)) { _, _ in 0 } }
+    #expect(try await link.exchange(Frames.ping(1)) == Frames.pong(1))
+    #expect(try await link.next(within: .seconds(10)) == Frames.pong(2))
+    await link.close()
+    try await server.stop()
+  }
+
+  @Test func itFloods() async throws {
+    let server = try await TestServer.greeting { channel in
+      channel.send((0..<200).flatMap { Frames.pong($0) })
     }
-    #expect(error == .protocolViolation(reason: "a frame that nobody asked for"))
+    let link = try await connect(port: server.port)
+    try await Task.sleep(for: .milliseconds(100))
+    let error = await #expect(throws: ConnectionError.self) {
+      for _ in 0..<200 { _ = try await link.next(within: .seconds(10)) }
+    }
+    #expect(error == .protocolViolation(reason: "frames that nobody asked for"))
     try await server.stop()
   }
 
@@ -152,9 +141,9 @@ struct LinkFailureTests {
     }
     let link = try await connect(port: server.port)
     try await Task.sleep(for: .milliseconds(100))
-    #expect(try await link.handshake(Frames.ping(1)) == Frames.error)
-    let error = await #expect(throws: LinkError.self) {
-      try await link.handshake(Frames.ping(1))
+    #expect(try await link.exchange(Frames.ping(1)) == Frames.error)
+    let error = await #expect(throws: ConnectionError.self) {
+      try await link.exchange(Frames.ping(1))
     }
     #expect(error == .lost(reason: "it closed the connection"))
     try await server.stop()
@@ -165,8 +154,8 @@ struct LinkFailureTests {
     let link = try await connect(port: server.port)
     await link.close()
     await link.close()
-    let error = await #expect(throws: LinkError.self) {
-      try await link.exchange(Frames.ping(1)) { _, _ in 0 }
+    let error = await #expect(throws: ConnectionError.self) {
+      try await link.exchange(Frames.ping(1))
     }
     #expect(error?.exitStatus == 75)
     try await server.stop()
@@ -176,25 +165,12 @@ struct LinkFailureTests {
     let server = try await TestServer.start()
     let link = try await connect(port: server.port)
     let task = Task {
-      try await link.exchange(Frames.ping(1)) { _, _ in 0 }
+      try await link.exchange(Frames.ping(1))
     }
     try await Task.sleep(for: .milliseconds(50))
     task.cancel()
-    let error = await #expect(throws: LinkError.self) { try await task.value }
+    let error = await #expect(throws: ConnectionError.self) { try await task.value }
     #expect(error == .cancelled)
-    try await server.stop()
-  }
-
-  @Test func cancellationBeforeAnExchangeLeavesTheLinkWhole() async throws {
-    let server = try await TestServer.ponging()
-    let link = try await connect(port: server.port)
-    let task = Task {
-      withUnsafeCurrentTask { $0?.cancel() }
-      return try await link.exchange(Frames.ping(1)) { _, _ in 0 }
-    }
-    let error = await #expect(throws: LinkError.self) { try await task.value }
-    #expect(error == .cancelled)
-    #expect(try await link.exchange(Frames.ping(2)) { _, _ in 0 }.reply == Frames.pong(2))
     try await server.stop()
   }
 
@@ -210,10 +186,20 @@ struct LinkFailureTests {
           .whenComplete { _ in channel.close(promise: nil) }
       }
       let link = try await connect(port: server.port)
-      await #expect(throws: LinkError.self) {
-        for _ in 0..<50 { _ = try await link.exchange(Frames.ping(1)) { _, _ in 0 } }
+      await #expect(throws: ConnectionError.self) {
+        for _ in 0..<50 { _ = try await link.exchange(Frames.ping(1)) }
       }
       try await server.stop()
     }
+  }
+}
+
+extension Connection {
+  /// Sends a frame and waits for one.
+  func exchange(
+    _ frame: [UInt8], within wait: Duration = .seconds(10)
+  ) async throws(ConnectionError) -> [UInt8] {
+    send(frame)
+    return try await next(within: wait)
   }
 }

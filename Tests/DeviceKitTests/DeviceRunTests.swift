@@ -1,24 +1,27 @@
 import Board
 import Foundation
-import Schemes
 import Testing
 
 @testable import DeviceKit
 
-/// The device program against a real server.
-@Suite struct DeviceProgramTests {
+/// A run against a real server.
+@Suite struct DeviceRunTests {
   @Test func receiptsOfARun() async throws {
     let (receipts, outcome) = try await Rig.receipts(Rig.settings(), count: 60)
     #expect(receipts.map(\.index) == Array(0..<60))
     for receipt in receipts {
-      let stages = receipt.stages
-      #expect(receipt.source == .combined && receipt.complete)
+      #expect(receipt.source == .combined)
+      #expect(receipt.symbols == .init(sent: 80, used: 80, all: 80))
       #expect(receipt.label != nil && receipt.prediction.combined != nil)
-      #expect(stages.run == 1000 && stages.queue == 0 && stages.decode == 0)
-      // The radio alone decides: bytes · 8 bits at 6 Mbps.
-      #expect(stages.uplink == Int((Double(receipt.bytes.up) * 8 / 6).rounded()))
-      #expect(stages.downlink == Int((Double(receipt.bytes.down) * 8 / 6).rounded()))
+      #expect(receipt.microseconds(in: .run) == 1000)
+      #expect(receipt.microseconds(in: .queue) == 0 && receipt.microseconds(in: .decode) == 0)
+      // The radio alone decides: bytes · 8 bits at 6 Mbps, to half a microsecond at either end.
+      let uplink = Double(receipt.bytes.up) * 8 / 6
+      #expect(abs(Double(receipt.microseconds(in: .uplink)) - uplink) <= 1)
+      let downlink = Double(receipt.bytes.down) * 8 / 6
+      #expect(abs(Double(receipt.microseconds(in: .downlink)) - downlink) <= 1)
       #expect(receipt.energy.compute > 0 && receipt.energy.radio > 0)
+      #expect(receipt.deadlineMicroseconds == nil)
     }
     #expect(outcome.summary.images == 60)
     #expect(!outcome.serverFailed)
@@ -30,7 +33,7 @@ import Testing
     let (receipts, _) = try await Rig.receipts(
       Rig.settings(serverTime: .measured), count: 5)
     #expect(receipts.allSatisfy { $0.source == .combined })
-    #expect(receipts.contains { $0.stages.queue + $0.stages.decode + $0.stages.run > 0 })
+    #expect(receipts.contains { $0.microseconds(in: .run) > 0 })
   }
 
   @Test func theSameReceiptsEveryTime() async throws {
@@ -40,7 +43,7 @@ import Testing
   }
 
   /// Paced time gives the same receipts, and a wall clock that only sleeps move agrees with their
-  /// sum: every stage is slept, none twice.
+  /// sum: every span is slept, none twice.
   @Test(arguments: ["wifi-6mbps", "ble-2mbps", "ble-270kbps"])
   func pacedTimeIsVirtualTime(radio: String) async throws {
     let virtual = try await Rig.receipts(Rig.settings(radio: radio), count: 30)
@@ -48,9 +51,9 @@ import Testing
     settings.clock = SleepingClock()
     let paced = try await Rig.receipts(settings, count: 30)
     #expect(paced.receipts == virtual.receipts)
-    let emulated = virtual.receipts.reduce(0) { $0 + $1.stages.total }
-    // Eight stages an image, each within half a microsecond of its receipt.
-    #expect(abs(paced.outcome.seconds * 1e6 - Double(emulated)) <= 30 * 4)
+    let emulated = virtual.receipts.reduce(0) { $0 + $1.totalMicroseconds }
+    // Each image within a microsecond of its receipt.
+    #expect(abs(paced.outcome.seconds * 1e6 - Double(emulated)) <= 30)
     #expect(virtual.outcome.seconds != paced.outcome.seconds)
   }
 
@@ -59,13 +62,17 @@ import Testing
     slow.megahertz = 72
     let slowReceipt = try #require(try await Rig.receipts(slow, count: 1).receipts.first)
     let fastReceipt = try #require(try await Rig.receipts(Rig.settings(), count: 1).receipts.first)
-    #expect(abs(slowReceipt.stages.local - 3 * fastReceipt.stages.local) <= 3)
-    #expect(slowReceipt.stages.uplink == fastReceipt.stages.uplink)
+    for stage in [Span.Stage.extract, .local, .code, .combine] {
+      let slow = slowReceipt.microseconds(in: stage)
+      #expect(abs(slow - 3 * fastReceipt.microseconds(in: stage)) <= 4, "\(stage)")
+    }
+    #expect(
+      abs(slowReceipt.microseconds(in: .uplink) - fastReceipt.microseconds(in: .uplink)) <= 1)
   }
 
   @Test func offline() async throws {
     var receipts: [Receipt] = []
-    let outcome = try await Rig.program().run(
+    let outcome = try await Rig.run().run(
       Rig.images(10), server: nil, warn: { Issue.record("\($0)") }, each: { receipts.append($0) })
     #expect(receipts.count == 10)
     #expect(receipts.allSatisfy { $0.source == .local && $0.prediction.remote == nil })
@@ -74,7 +81,7 @@ import Testing
   }
 
   @Test func noImages() async throws {
-    let outcome = try await Rig.program().run(
+    let outcome = try await Rig.run().run(
       Rig.images(0), server: nil, warn: { _ in }, each: { _ in })
     #expect(outcome.summary.images == 0)
     #expect(outcome.imagesPerSecond == 0)
@@ -85,7 +92,7 @@ import Testing
     let server = try Rig.server()
     let address = try await server.start()
     await #expect(throws: Full.self) {
-      _ = try await Rig.program().run(
+      _ = try await Rig.run().run(
         Rig.images(10), server: .init(.init(host: address.host, port: address.port)),
         warn: { _ in }, each: { _ in throw Full() })
     }

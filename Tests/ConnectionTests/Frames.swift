@@ -1,5 +1,3 @@
-@testable import Link
-
 /// Frames as `docs/protocol.md` has them, put together by hand.
 enum Frames {
   /// Header and body.
@@ -21,9 +19,13 @@ enum Frames {
 
   static let error = frame(type: 5, body: [9, 0, 2, 0, 0x6F, 0x6B])
 
-  /// An infer frame of `count` bytes in all.
-  static func infer(_ count: Int) -> [UInt8] {
-    frame(type: 3, body: [UInt8](repeating: 1, count: count - 8))
+  static func infer() -> [UInt8] {
+    frame(type: 3, body: [1, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255])
+  }
+
+  /// A chunk frame of `count` bytes in all.
+  static func chunk(_ count: Int) -> [UInt8] {
+    frame(type: 8, body: [UInt8](repeating: 1, count: count - 8))
   }
 
   /// A prediction frame of `count` bytes in all.

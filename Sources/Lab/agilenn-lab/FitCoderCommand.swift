@@ -1,0 +1,60 @@
+import ArgumentParser
+import BundleFormat
+import CommandLineKit
+import Datasets
+import DeviceKit
+import Foundation
+import LabKit
+
+struct FitCoderCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fit-coder",
+    abstract: "Fits a bundle's range coder to the symbols of training images.",
+    discussion: """
+      Runs the bundle's device graph on training images, counts which symbols follow which, \
+      writes the coder's tables beside bundle.json, and makes the range coder the bundle's. \
+      Nothing is trained, and the symbols stay as they are; the bundle's digest changes, so \
+      device and server must both have the new one.
+
+      Examples:
+        agilenn-lab fit-coder Config/models/digits/agilenn --dataset digits
+        agilenn-lab fit-coder mine --dataset cifar10 --count 5000
+      """)
+
+  @Argument(help: ArgumentHelp("The bundle's folder.", valueName: "bundle"))
+  var model: String
+
+  @Option(help: ArgumentHelp("The data set whose training images are taken.", valueName: "name"))
+  var dataset: DatasetName
+
+  @Option(
+    help: ArgumentHelp(
+      "The folder of the data sets; else $AGILENN_DATA, else ~/.cache/agilenn/datasets.",
+      valueName: "dir"))
+  var data: String?
+
+  @Option(help: ArgumentHelp("How many images; else 10000, or all there are.", valueName: "n"))
+  var count = 10_000
+
+  func validate() throws {
+    if count < 1 { throw ValidationError("--count must be at least 1.") }
+  }
+
+  func run() async throws {
+    try await CommandLineEnd.run("agilenn-lab") {
+      let folder = URL(fileURLWithPath: model, isDirectory: true)
+      let bundle = try ModelBundle(directory: folder)
+      let locator = DatasetLocator(root: data.map { URL(fileURLWithPath: $0, isDirectory: true) })
+      let fit = CoderFit(bundle, images: try locator.open(dataset, split: .train), count: count)
+      let progress = RunProgress(total: fit.steps)
+      defer { progress.end() }
+      let tables = try fit.run { progress.add() }
+      progress.end()
+      try ModelBundle.setRangeTables(tables, directory: folder)
+      for (path, content) in tables.sorted(by: { $0.key < $1.key }) {
+        let name = bundle.manifest.paths[path].name
+        try StandardOutput.write("path '\(name)': \(content.count) bytes of tables\n")
+      }
+    }
+  }
+}
