@@ -15,6 +15,8 @@ struct PathCoding {
   private let symbolTables: UnsafeRawBufferPointer
   private let rangeTables: RangeTables?
   private var encoder: SymbolEncoder?
+  /// Where the symbols come from; made once, because that checks every entry of the tables.
+  private var source: SymbolSource?
   /// Once the payload is finished: how many of its bytes are not handed out yet.
   private var finished: Int?
   private var symbolsOut = 0
@@ -72,6 +74,7 @@ struct PathCoding {
       var encoder = try SymbolEncoder(
         coder, shape: shape, alphabetSize: send.alphabetSize, tables: rangeTables,
         workspace: memory.workspace)
+      if source == nil { source = try makeSource(in: memory) }
       encoder.begin(UnsafeMutableRawBufferPointer(rebasing: memory.transmit[..<codedCapacity]))
       self.encoder = encoder
     } catch {
@@ -79,6 +82,14 @@ struct PathCoding {
     }
     finished = nil
     symbolsOut = 0
+  }
+
+  private func makeSource(in memory: DeviceMemory) throws(CodingError) -> SymbolSource {
+    let tensor = send.tensor
+    let features = UnsafeRawBufferPointer(
+      rebasing: memory.arena[tensor.offset..<(tensor.offset + tensor.byteCount)])
+    return try SymbolSource(
+      features: features, shape: shape, tables: symbolTables, alphabetSize: send.alphabetSize)
   }
 
   /// Codes on until there is a transmission's worth, and lays it into `room`.
@@ -100,13 +111,9 @@ struct PathCoding {
   private mutating func part(
     from memory: DeviceMemory, into room: UnsafeMutableRawBufferPointer, limit: Int
   ) throws(CodingError) -> Part {
-    guard var encoder else { throw .workspaceTooSmall(capacity: 0) }
+    guard var encoder, let source else { throw .workspaceTooSmall(capacity: 0) }
     var part = Part()
     if finished == nil {
-      let tensor = send.tensor
-      let features = UnsafeRawBufferPointer(
-        rebasing: memory.arena[tensor.offset..<(tensor.offset + tensor.byteCount)])
-      let source = try SymbolSource(features: features, shape: shape, tables: symbolTables)
       let stop =
         encoder.settledBytes >= Self.payloadRoom
         ? EncodingStop.settled
