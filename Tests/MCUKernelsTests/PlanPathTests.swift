@@ -77,6 +77,7 @@ import Testing
       (70, [0], .malformedHeader), (71, [1], .malformedExit(index: 0)),
       (76, [1, 1], .malformedHeader),
       (78, [0], .malformedPath(index: 0)), (80, [2], .malformedPath(index: 1)),
+      (78, [3], .malformedHeader), (80, [33], .malformedHeader),
       (84, [0x58], .malformedHeader), (88, [0, 0, 1], .malformedHeader),
       (PathImage.blocks, [1], .malformedBlocks), (PathImage.blocks + 4, [1], .malformedBlocks),
       (PathImage.blocks, [0xFF, 0xFF, 0xFF, 0xFF], .malformedBlocks),

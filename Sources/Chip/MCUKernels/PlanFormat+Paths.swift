@@ -1,6 +1,10 @@
 extension PlanFormat {
   /// Blocks have a bit each in a mask of 32.
   public static let maximumBlocks = 32
+  /// A request names its path in one byte.
+  public static let maximumPaths = 256
+  /// Exits of a path.
+  public static let maximumExits = 16
   /// Bytes of a block's entry: the index behind its last operator.
   public static let blockEntrySize = 4
   public static let pathRecordSize = 64

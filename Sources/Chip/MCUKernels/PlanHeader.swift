@@ -58,8 +58,9 @@ struct PlanHeader {
     pathCount = Int(header.half(Header.pathCount))
     sendCount = Int(header.half(Header.sendCount))
     exitCount = Int(header.half(Header.exitCount))
-    // A request names its path in one byte.
-    guard blockCount >= 1, blockCount <= PlanFormat.maximumBlocks, pathCount <= 256,
+    guard blockCount >= 1, blockCount <= PlanFormat.maximumBlocks,
+      pathCount <= PlanFormat.maximumPaths, sendCount <= pathCount,
+      exitCount <= PlanFormat.maximumExits * pathCount,
       pathCount == 0 || (classCount > 0 && scheme != .none)
     else { throw .malformedHeader }
 

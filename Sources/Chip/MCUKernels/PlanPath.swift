@@ -18,7 +18,7 @@ public struct PlanPath {
     sendIndex.map { PlanSend(plan: plan, record: plan.sendRecord($0)) }
   }
 
-  /// At least 1.
+  /// 1 to 16.
   public var exitCount: Int { Int(record.half(PlanFormat.Path.exitCount)) }
 
   /// Exit `index`, in the manifest's order. An index that the path does not have is a caller's bug.
@@ -40,7 +40,7 @@ public struct PlanPath {
     typealias Path = PlanFormat.Path
     guard record.byte(Path.flags) & ~Path.flagRemote == 0, record.byte(1) == 0,
       record.isZero(Path.reserved..<PlanFormat.pathRecordSize),
-      exitCount >= 1, firstExit + exitCount <= plan.exitCount,
+      exitCount >= 1, exitCount <= PlanFormat.maximumExits, firstExit + exitCount <= plan.exitCount,
       (sendIndex != nil) == hasRemote
     else { return false }
     if let sendIndex, sendIndex >= plan.sendCount { return false }

@@ -10,6 +10,8 @@ struct PathTargets {
   /// The outputs' buffers, each once: of the first path what is sent, then its exits; then of the
   /// second path what is wanted besides, and so on.
   let buffers: [Int]
+  /// The output that is the image itself.
+  private let imageIndex: Int?
 
   /// - Throws: ``CompileError`` where the graph does not have what a path names.
   init(
@@ -44,9 +46,6 @@ struct PathTargets {
     outputs = named.map(\.element) + (sendsImage ? image : [])
     imageIndex = sendsImage ? outputs.count - 1 : nil
   }
-
-  /// The output that is the image itself.
-  private let imageIndex: Int?
 
   private static func checked(
     _ port: PlanCompiler.Port?, send: BundleManifest.Send
@@ -146,9 +145,10 @@ extension PathTargets {
       alpha: alpha)
   }
 
-  /// The output that a path sends.
+  /// The output that a path sends; a path that sends nothing is a caller's bug.
   private func output(of path: BundleManifest.Path) -> Int {
-    guard path.device != nil, let send = path.send else { return imageIndex ?? 0 }
+    if path.device == nil, let imageIndex { return imageIndex }
+    guard let send = path.send else { preconditionFailure("the path '\(path.name)' sends nothing") }
     return index(named: send.tensor)
   }
 
