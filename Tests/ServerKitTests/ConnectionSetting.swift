@@ -11,7 +11,7 @@ struct ConnectionSetting {
   let channel: NIOAsyncTestingChannel
   let core: ServerCore
   let bundle: TestBundle
-  let network = FakeNetwork()
+  let network: FakeNetwork
   let reads = ReadCounter()
 
   init() async throws {
@@ -21,7 +21,7 @@ struct ConnectionSetting {
     configuration.requestTimeout = .seconds(40)
     configuration.idleTimeout = .seconds(60)
     let loop = NIOAsyncTestingEventLoop()
-    let bundle = try TestBundle()
+    let (bundle, network) = (try TestBundle(), FakeNetwork())
     let statistics = StatisticsCounter()
     let served = try ServedBundle(
       bundle.bundle, engine: FakeEngine(["tiny": network]), configuration: configuration,
@@ -29,6 +29,19 @@ struct ConnectionSetting {
     let core = ServerCore(
       configuration: configuration, bundles: try [#require(served)], statistics: statistics,
       logger: TestServer.silent, now: { loop.now })
+    try await self.init(core, bundle, network, loop)
+  }
+
+  /// Another connection of the same server.
+  init(sharing other: ConnectionSetting) async throws {
+    try await self.init(
+      other.core, other.bundle, other.network, other.channel.testingEventLoop)
+  }
+
+  private init(
+    _ core: ServerCore, _ bundle: TestBundle, _ network: FakeNetwork,
+    _ loop: NIOAsyncTestingEventLoop
+  ) async throws {
     let channel = NIOAsyncTestingChannel(loop: loop)
     let reads = reads
     try await loop.executeInContext {
@@ -39,14 +52,19 @@ struct ConnectionSetting {
     self.channel = channel
     self.core = core
     self.bundle = bundle
+    self.network = network
   }
 
   /// A connection that has been welcomed.
   static func greeted() async throws -> ConnectionSetting {
     let setting = try await ConnectionSetting()
-    try await setting.send(Frames.hello(setting.bundle))
-    #expect(try await setting.reply() == .welcome(maximumBodyLength: 12))
+    try await setting.greet()
     return setting
+  }
+
+  func greet() async throws {
+    try await send(Frames.hello(bundle))
+    #expect(try await reply() == .welcome(maximumBodyLength: 12))
   }
 
   func advance(_ time: TimeAmount) async {
@@ -66,10 +84,11 @@ struct ConnectionSetting {
 
   /// The next frame, for which the worker may need real time; nil after ten seconds.
   func answer() async throws -> Reply? {
-    for _ in 0..<2_000 {
+    let start = ContinuousClock.now
+    while ContinuousClock.now - start < .seconds(10) {
       await channel.testingEventLoop.run()
       if let reply = try await reply() { return reply }
-      try await Task.sleep(for: .milliseconds(5))
+      try await Task.sleep(for: .microseconds(100))
     }
     return nil
   }

@@ -14,8 +14,7 @@ final class BatchWorker: Sendable {
 
   private let state = Mutex(State())
   private let queue: DispatchQueue
-  /// Requests that wait at most.
-  let capacity: Int
+  private let capacity: Int
   private let statistics: StatisticsCounter
   private let now: @Sendable () -> NIODeadline
 
@@ -57,16 +56,6 @@ final class BatchWorker: Sendable {
       return state.waiting.count < count
     }
     if found { statistics.update { $0.abandoned += 1 } }
-  }
-
-  /// What a request is told that does not get in: to come back when a full queue has been run.
-  func isBusy(_ path: ServedPath) -> RequestFailure {
-    let runs = (capacity + path.maximumBatch - 1) / path.maximumBatch
-    let wait = path.estimate.current.nanoseconds.multipliedReportingOverflow(by: Int64(runs))
-    let milliseconds = wait.overflow ? .max : wait.partialValue / 1_000_000
-    return RequestFailure(
-      .busy, "too many requests wait for this bundle",
-      retryAfterMilliseconds: UInt32(clamping: max(1, milliseconds)))
   }
 
   /// Calls `body` once what was taken in so far has been run.

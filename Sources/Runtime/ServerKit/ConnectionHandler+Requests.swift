@@ -22,7 +22,6 @@ extension ConnectionHandler {
     case .withdraw:
       core.statistics.update { $0.cancelled += 1 }
       abandonRequest()
-      closeIfDrained(context)
     }
   }
 
@@ -43,7 +42,7 @@ extension ConnectionHandler {
       let action = try conversation.timeIsUp(partial: buffer.partialFrame())
       try perform(action, since: arrival, context)
       context.flush()
-      applyLimit(context)
+      settle(context)
     } catch {
       fail(error, context)
     }
@@ -67,7 +66,12 @@ extension ConnectionHandler {
         }
       })
     guard worker.submit(submission) else {
-      try answer(.failure(worker.isBusy(path)), context)
+      // By then those that wait now will have been answered.
+      let wait = (path.estimate.current.nanoseconds + 999_999) / 1_000_000
+      let failure = RequestFailure(
+        .busy, "too many requests wait for this bundle",
+        retryAfterMilliseconds: UInt32(clamping: max(1, wait)))
+      try answer(.failure(failure), context)
       return
     }
   }
@@ -82,11 +86,10 @@ extension ConnectionHandler {
     do throws(ConnectionFault) {
       try answer(outcome, context)
       context.flush()
-      applyLimit(context)
+      settle(context)
     } catch {
       fail(error, context)
     }
-    closeIfDrained(context)
   }
 
   private func answer(

@@ -70,8 +70,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var bytes = unwrapInboundIn(data)
     buffer.append(&bytes)
     do throws(ConnectionFault) {
-      while try takeFrame(context) {}
-      applyLimit(context)
+      while context.channel.isActive, try takeFrame(context) {}
+      settle(context)
     } catch {
       fail(error, context)
     }
@@ -167,14 +167,20 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
   private func drain(_ context: ChannelHandlerContext) {
     isDraining = true
-    closeIfDrained(context)
+    settle(context)
   }
 
-  func closeIfDrained(_ context: ChannelHandlerContext) {
-    if isDraining && request == nil && !isLingering { context.close(promise: nil) }
+  /// What is next after frames or an answer: another wait, or the end where the server shuts down.
+  func settle(_ context: ChannelHandlerContext) {
+    if isDraining && request == nil && !isLingering {
+      context.flush()
+      context.close(promise: nil)
+    } else {
+      applyLimit(context)
+    }
   }
 
-  func applyLimit(_ context: ChannelHandlerContext) {
+  private func applyLimit(_ context: ChannelHandlerContext) {
     let phase: ConnectionTimeLimit.Phase =
       if isLingering {
         .lingering
