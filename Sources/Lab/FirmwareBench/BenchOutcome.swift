@@ -30,6 +30,12 @@ public struct BenchOutcome: Equatable, Sendable {
   /// What the work came to; nil where none was given out.
   public var workStatus: FirmwareStatus? { work.first.flatMap(FirmwareStatus.init) }
   public var linkFault: LinkFault? { LinkFault(rawValue: UInt8(truncatingIfNeeded: words[9])) }
+  /// What the work coded; nil where it was other work.
+  var coded: (coder: Coder?, symbols: Int, payloadBytes: Int)? {
+    guard words[4] == 2, work.count == Self.workNames.count else { return nil }
+    return (Coder(rawValue: UInt8(truncatingIfNeeded: work[1])), Int(work[2]), Int(work[3]))
+  }
+
   /// The answer's source and class, -1 for none.
   public var answer: (source: DeviceAnswer.Source?, label: Int32)? {
     guard words[13] != 0 else { return nil }

@@ -1,3 +1,5 @@
+import FeatureCoding
+
 /// What came of a job: the words of a result file (`docs/firmware.md`).
 public struct BenchResult: Sendable {
   /// A piece of the device's SRAM, by its offset from the start.
@@ -80,5 +82,16 @@ public struct BenchResult: Sendable {
     for _ in 0..<wordCount { words.append(try reader.word()) }
     guard words[0] == magic else { throw .malformedResults("no result where one should be") }
     return words
+  }
+}
+
+extension BenchResult {
+  /// All that was coded in the job's events.
+  var coded: (coder: Coder?, parts: Int, symbols: Int, payloadBytes: Int) {
+    let parts = events.compactMap(\.coded)
+    return (
+      parts.first?.coder, parts.count, parts.reduce(0) { $0 + $1.symbols },
+      parts.reduce(0) { $0 + $1.payloadBytes }
+    )
   }
 }
