@@ -14,7 +14,7 @@ package struct EmulatedRun {
     package var radio: RadioProfile?
     /// The server's time for every answer, in microseconds.
     package var serverTime = 900
-    package var script: [ScriptedServer.Reply] = [.prediction]
+    package var script: [RehearsedServer.Reply] = [.prediction]
     package var seed: UInt64 = 1
     /// Whether there is no server.
     package var isOffline = false
@@ -48,12 +48,12 @@ package struct EmulatedRun {
       serverTime: .pinned(microseconds: settings.serverTime), seed: settings.seed)
     let recording = Recording()
     emulated.trace = { recording.events.append($0) }
-    var server: ScriptedServer?
+    var server: RehearsedServer?
     for (index, pixels) in images.enumerated() {
       if placed.core.wantsServer, !settings.isOffline {
         // As a session does, which connects anew before the next image.
         if server?.isGone ?? true {
-          server = ScriptedServer(
+          server = RehearsedServer(
             classes: plan.classCount, symbols: symbols ?? 0, script: settings.script,
             startingAt: index, seed: settings.seed &+ UInt64(index))
         }

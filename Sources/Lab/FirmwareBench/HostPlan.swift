@@ -40,6 +40,13 @@ public final class HostPlan {
     return (0..<plan.outputCount).flatMap { Array(bytes(of: plan.output($0))) }
   }
 
+  /// The bytes of a tensor after ``infer(_:)``; they are there during the call.
+  public func withBytes<Result>(
+    of tensor: PlanTensor, _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) rethrows -> Result {
+    try body(UnsafeRawBufferPointer(bytes(of: tensor)))
+  }
+
   private func bytes(of tensor: PlanTensor) -> UnsafeMutableRawBufferPointer {
     UnsafeMutableRawBufferPointer(
       rebasing: arena[tensor.offset..<(tensor.offset + tensor.byteCount)])

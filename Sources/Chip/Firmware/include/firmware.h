@@ -145,7 +145,8 @@ firmware_buffer firmware_output(uint32_t index);
 
 /*
  * Takes in an event, at an instant in microseconds of a clock that does not go back. `bytes` is a
- * received frame's, else 0. After a code that is not FIRMWARE_OK the plan must be started anew.
+ * received frame's, else 0. FIRMWARE_OUT_OF_TURN leaves all as it was; after any other code that is not
+ * FIRMWARE_OK the plan must be started anew.
  */
 uint32_t firmware_handle(
     uint32_t event, uint32_t bytes, uint64_t now, firmware_actions *actions);

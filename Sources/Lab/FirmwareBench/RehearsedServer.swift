@@ -5,7 +5,7 @@ import OffloadWire
 
 /// A server that answers by a script, for runs of the emulated device: no network, no clock, and the
 /// same bytes every time.
-package final class ScriptedServer: ServerConnection, @unchecked Sendable {
+package final class RehearsedServer: ServerConnection, @unchecked Sendable {
   /// What becomes of a request.
   package enum Reply: Sendable {
     /// A prediction with random logits, of all symbols that came.
