@@ -121,8 +121,9 @@ let lab: [Target] = [
   module(
     "FirmwareBench", in: "Lab",
     [
-      "MCUKernels", "FeatureCoding", "OffloadWire", "BundleFormat", "ExitStatus", "SeededRandom",
-      "Datasets", "TFLite", "PlanCompiler",
+      "DeviceKit", "DeviceSchemes", "DeviceCore", "MCUKernels", "FeatureCoding", "OffloadWire",
+      "Connection", "Board", "BundleFormat", "ExitStatus", "SeededRandom", "Datasets", "TFLite",
+      "PlanCompiler",
     ]),
   executable(
     "agilenn-firmware", in: "Lab", ["FirmwareBench", "DeviceKit", "CommandLineKit", arguments]),
@@ -179,8 +180,9 @@ let testing: [Target] = [
   tests(
     of: "Firmware",
     [
-      "FirmwareBench", "Board", "BundleFormat", "Datasets", "OffloadWire",
-      "PlanCompiler", "TFLite", "Oracle", "SeededRandom",
+      "FirmwareBench", "DeviceSchemes", "DeviceCore", "Board", "BundleFormat", "Datasets",
+      "FeatureCoding", "MCUKernels", "OffloadWire", "PlanCompiler", "TFLite", "Oracle",
+      "SeededRandom",
     ],
     excluding: ["instructions.txt"]),
   tests(

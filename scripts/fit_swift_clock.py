@@ -8,7 +8,8 @@
 It makes a model of one operator for each shape of a grid, has `agilenn-firmware` run them under QEMU
 and count, turns the counts into cycles (scripts/qemu/cycles.py) and adds what flash costs. The preset's
 coefficients minimise the squared relative errors of these cycles, none negative. The device program's
-own work and the camera's conversion are counted on bundles, on noise and on digits. Run it with the Python
+own work and the camera's conversion are counted on bundles, on noise and on digits; --program counts
+these alone and prints them. Run it with the Python
 of scripts/setup test, after scripts/firmware; --bench and --firmware say where the two are if they are
 not where a release build and scripts/firmware put them. docs/clock.md has the model.
 """
@@ -17,6 +18,7 @@ import csv
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -116,10 +118,10 @@ def predict(row, coefficients):
 BUNDLES = tuple(str(ROOT / folder) for folder in (
     "Config/models/cifar10/agilenn", "Config/models/digits/agilenn", "Tests/Fixtures/bundles/tiny"))
 CAMERAS = (None, "48x48", "64x48", "96x96", "160x120", "320x240")
-# Phases of docs/firmware.md: the request, and the first operator, which is the camera's.
-REQUEST, CAMERA = 2, 16
-# What stands before the payload in an infer frame: docs/protocol.md.
-FRAME_HEAD = 16
+# Phases of docs/firmware.md: coding a part, all events but the server's frames, and the first operator,
+# which is the camera's.
+CODE, EVENTS, CAMERA = 2, 5, 16
+CODERS = ("lzw", "range")
 # Cycles a byte to hand a frame to the radio module, an estimate: the driver is the board's. The program
 # itself copies nothing, for the coder writes where the frame wants the payload.
 RADIO = 2
@@ -128,53 +130,102 @@ RADIO = 2
 QUANTISER = 6.0
 
 
-def resizing(bundle, copy):
-    """A copy whose manifest lets the device resize what its camera delivers."""
-    shutil.copytree(bundle, copy)
-    path = pathlib.Path(copy, "bundle.json")
-    manifest = json.loads(path.read_text())
+def variant(bundle, copy, coder):
+    """A copy whose manifest lets the device resize what its camera delivers, with a coder; None where
+    the bundle has no tables for it."""
+    manifest = json.loads(pathlib.Path(bundle, "bundle.json").read_text())
     manifest["input"]["resize"] = "bilinear"
-    path.write_text(json.dumps(manifest))
+    for path in manifest["paths"]:
+        for send in path.get("sends", []):
+            if coder == "range" and send["coder"]["name"] != "range":
+                return None
+            if coder == "lzw":
+                send["coder"] = {"name": "lzw"}
+    shutil.copytree(bundle, copy)
+    pathlib.Path(copy, "bundle.json").write_text(json.dumps(manifest))
     return copy
 
 
-def count_bundles(bench, firmware):
-    """-> of each run's camera (kind, run, cycles); of its request (run, symbols, bytes of the frame,
-    cycles of the coder, of the frame)."""
+def count_bundles(bench, firmware, bundles):
+    """-> of each run's camera (kind, run, cycles); of its coding (coder, run, parts, symbols, bytes,
+    cycles of the coder, of the rest of the program)."""
     program = counted_cycles.Program(os.path.join(firmware, "firmware.elf"))
-    cameras, requests = [], []
-    with tempfile.TemporaryDirectory() as folder:
-        table = os.path.join(folder, "counts")
-        bundles = [resizing(bundle, os.path.join(folder, *pathlib.Path(bundle).parts[-2:]))
-                   for bundle in BUNDLES]
-        for camera in CAMERAS:
-            for digits in (False, True):
-                subprocess.run(
-                    [bench, "--firmware", firmware, "--inputs", "8", "--counts", table, *bundles]
-                    + (["--digits"] if digits else [])
-                    + (["--camera", camera] if camera else []),
-                    check=True, stdout=subprocess.DEVNULL)
-                sent = counted_cycles.sent(table)
-                for job, phase, counts in counted_cycles.read(table):
-                    name = "%s %s%s" % (
-                        job, "digits" if digits else "noise", " " + camera if camera else "")
-                    if phase == CAMERA:
-                        kind = "resizedCamera" if camera else "camera"
-                        cameras.append((kind, name, program.cycles(counts)[1]))
-                    elif phase == REQUEST:
-                        symbols, frame = sent[job]
-                        coder = {a: c for a, c in counts.items()
-                                 if "FeatureCoding" in program.code.get(a, ("", "", ""))[2]}
-                        rest = {a: c for a, c in counts.items() if a not in coder}
-                        requests.append((name, symbols, frame, program.cycles(coder)[1],
-                                         program.cycles(rest)[1]))
-    return cameras, requests
+    cameras, codings = [], []
+    for coder in CODERS:
+        with tempfile.TemporaryDirectory() as folder:
+            table = os.path.join(folder, "counts")
+            copies = [variant(b, os.path.join(folder, *pathlib.Path(b).parts[-2:]), coder)
+                      for b in bundles]
+            copies = [copy for copy in copies if copy]
+            if not copies:
+                print("== no bundle has tables for the coder %s: its figures stay" % coder)
+                continue
+            for camera in CAMERAS:
+                for digits in (False, True):
+                    subprocess.run(
+                        [bench, "--firmware", firmware, "--inputs", "8", "--counts", table, *copies]
+                        + (["--digits"] if digits else [])
+                        + (["--camera", camera] if camera else []),
+                        check=True, stdout=subprocess.DEVNULL)
+                    name = "%s" + (" digits" if digits else " noise")
+                    name += " " + camera if camera else ""
+                    cameras += [
+                        ("resizedCamera" if camera else "camera", name % job,
+                         program.cycles(counts)[1])
+                        for job, phase, counts in counted_cycles.read(table)
+                        if phase == CAMERA and coder == CODERS[0]]
+                    codings += [
+                        (coder, name % job) + amounts
+                        for job, amounts in split(program, table)]
+    return cameras, codings
 
 
-def program_lines(bench, firmware):
+def split(program, table):
+    """Yields (job, (parts, symbols, bytes, cycles of the coder, of the rest)) for one image."""
+    amounts = counted_cycles.coded(table)
+    rest = {}
+    coders = {}
+    for job, phase, counts in counted_cycles.read(table):
+        if phase not in (CODE, EVENTS):
+            continue
+        coder = {a: c for a, c in counts.items()
+                 if "FeatureCoding" in program.code.get(a, ("", "", ""))[2]}
+        coders[job] = coders.get(job, 0) + program.cycles(coder)[1]
+        rest[job] = rest.get(job, 0) + program.cycles(
+            {a: c for a, c in counts.items() if a not in coder})[1]
+    for job in coders:
+        yield job, amounts[job][1:] + (coders[job], rest[job])
+
+
+def kept(coder):
+    """What the preset has for a coder: (cycles a symbol, a byte)."""
+    found = re.search(coder + r": \{symbol: ([\d.]+), byte: ([\d.]+)\}", PRESET.read_text())
+    return float(found[1]), float(found[2])
+
+
+def coder_terms(codings, coder):
+    """Cycles a symbol beside the quantiser's, and a byte; and the rows of the table."""
+    runs = [(name, parts, symbols, size, total) for kind, name, parts, symbols, size, total, _ in codings
+            if kind == coder]
+    if not runs:
+        return kept(coder), []
+    rows = [({"symbol": symbols, "byte": size, "fetched": 0}, total)
+            for _, _, symbols, size, total in runs]
+    found = fit(rows, ("symbol", "byte"))
+    errors = [predict(row, found) / total - 1 for row, total in rows]
+    for (name, _, symbols, size, total), error in zip(runs, errors):
+        print("%-6s %-56s %6.0f symbols %6.0f bytes %9.0f cycles %+6.1f %%" % (
+            coder, name, symbols, size, total, 100 * error))
+    print("== %s: worst %.1f %%, %d runs" % (coder, 100 * max(map(abs, errors)), len(errors)))
+    table = [("encode-" + coder, name, round(symbols), round(size), round(total))
+             for name, _, symbols, size, total in runs]
+    return (found["symbol"] - QUANTISER, found["byte"]), table
+
+
+def program_lines(bench, firmware, bundles):
     """The preset's lines for the camera, those of `program`, and rows of what was counted: what,
     where, symbols or elements, bytes, cycles."""
-    cameras, requests = count_bundles(bench, firmware)
+    cameras, codings = count_bundles(bench, firmware, bundles)
     elements = 32 * 32 * 3
     lines = []
     for name in ("camera", "resizedCamera"):
@@ -183,25 +234,21 @@ def program_lines(bench, firmware):
         print("== %s: worst %.1f %%, %d runs" % (
             name, 100 * max(abs(value / mean - 1) for value in found), len(found)))
         lines.append("  %s: {output: %s}" % (name, significant(mean)))
-    rows = [({"symbol": symbols, "byte": frame - FRAME_HEAD, "fetched": 0}, total)
-            for _, symbols, frame, total, _ in requests]
-    coder = fit(rows, ("symbol", "byte"))
-    errors = [predict(row, coder) / total - 1 for row, total in rows]
-    for (name, *_), (_, total), error in zip(requests, rows, errors):
-        print("%-60s %9.0f cycles %+6.1f %%" % (name, total, 100 * error))
-    print("== coder: worst %.1f %%, %d runs" % (100 * max(map(abs, errors)), len(errors)))
-    frames = [rest for *_, rest in requests]
-    print("== frame: %.0f to %.0f cycles" % (min(frames), max(frames)))
     table = [(kind, name, elements, 0, round(total)) for kind, name, total in cameras]
-    table += [("encode", name, round(symbols), round(frame - FRAME_HEAD), round(total))
-              for name, symbols, frame, total, _ in requests]
+    encode = []
+    for coder in CODERS:
+        (symbol, byte), rows = coder_terms(codings, coder)
+        encode.append("%s: {symbol: %s, byte: %s}" % (coder, significant(symbol), significant(byte)))
+        table += rows
+    frames = [rest / parts for _, _, parts, _, _, _, rest in codings]
+    print("== frame: %.0f to %.0f cycles a part" % (min(frames), max(frames)))
     return lines, [
-        "# Counted: the coder, and the frame's set-up. Estimates: the quantiser's share of the coder's loop,",
-        "# a frame's bytes, which the board's driver hands to the radio module, and the combination.",
+        "# Counted: the coders, and what the device program does for each part of a payload, its frames",
+        "# and its turns between the work. Estimates: the quantiser's share of the coder's loop, a",
+        "# frame's bytes, which the board's driver hands to the radio module, and the combination.",
         "program:",
         "  quantise: {symbol: %s}" % significant(QUANTISER),
-        "  encode: {symbol: %s, byte: %s}" % (
-            significant(coder["symbol"] - QUANTISER), significant(coder["byte"])),
+        "  encode: {%s}" % ", ".join(encode),
         "  frame: {setup: %s, byte: %s}" % (significant(np.mean(frames)), RADIO),
         "  combine: {class: 40}",
     ], table
@@ -210,11 +257,18 @@ def program_lines(bench, firmware):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--bundles", nargs="+", default=BUNDLES)
+    parser.add_argument("--program", action="store_true", help="the device program's part alone")
     parser.add_argument("--bench", default=str(ROOT / ".build/release/agilenn-firmware"))
     parser.add_argument("--firmware", default=os.path.join(
         os.environ.get("AGILENN_CACHE", os.path.expanduser("~/.cache/agilenn")), "firmware"))
     arguments = parser.parse_args()
 
+    if arguments.program:
+        cameras, program, _ = program_lines(
+            arguments.bench, arguments.firmware, arguments.bundles)
+        print("\n".join(cameras + program))
+        return
     shapes = swift_grid.shapes()
     counts = count(shapes, arguments.bench, arguments.firmware)
     by_class = {}
@@ -240,7 +294,8 @@ def main():
                 shape, instructions, total, 100 * error))
         print("== %s: worst %.1f %%, %d shapes" % (
             name, 100 * max(map(abs, errors)), len(errors)))
-    cameras, program, work = program_lines(arguments.bench, arguments.firmware)
+    cameras, program, work = program_lines(
+        arguments.bench, arguments.firmware, arguments.bundles)
     text = HEADER + "\n".join(lines + cameras + program) + "\n"
     print(text)
     if arguments.write:

@@ -1,10 +1,11 @@
 import FirmwareBench
+import SeededRandom
 import Testing
 
 /// What the chip cannot run it refuses with a code of its own, and writes nothing anywhere.
 @Suite(.enabled(if: FirmwareUnderTest.isAvailable, FirmwareUnderTest.skipped))
 struct BadPlanTests {
-  private let bench: FirmwareBench
+  private let bench: ChipBench
   private let model: FirmwareModel
 
   init() throws {
@@ -17,7 +18,7 @@ struct BadPlanTests {
     let results = try bench.run(jobs).results
     for result in results {
       #expect(result.strayWords == 0)
-      #expect(result.inferences.isEmpty)
+      #expect(result.outputs.isEmpty && result.events.isEmpty)
     }
     return results.map(\.status)
   }
@@ -27,6 +28,11 @@ struct BadPlanTests {
     image.replaceSubrange(offset..<(offset + bytes.count), with: bytes)
     if sealed { seal(&image) }
     return BenchJob(plan: image)
+  }
+
+  /// A word of the plan's image.
+  private func word(_ offset: Int) -> Int {
+    model.plan.image[offset..<(offset + 4)].reversed().reduce(0) { $0 << 8 | Int($1) }
   }
 
   /// Makes the checksum right again, by the table-free definition of CRC-32.
@@ -60,8 +66,8 @@ struct BadPlanTests {
   }
 
   @Test func eachPartOfTheHeader() throws {
-    let tensors = model.plan.image[60..<64].reversed().reduce(0) { $0 << 8 | Int($1) }
-    let operators = model.plan.image[56..<60].reversed().reduce(0) { $0 << 8 | Int($1) }
+    let tensors = word(60)
+    let operators = word(56)
     let jobs: [(BenchJob, FirmwareStatus)] = [
       (changed(0, to: [0x42]), .notAPlan),
       (changed(4, to: [9, 0]), .planVersion),
@@ -72,13 +78,39 @@ struct BadPlanTests {
       (changed(tensors + 16, to: [7], sealed: true), .planTensor),
       (changed(operators, to: [99], sealed: true), .planOperator),
       (changed(operators + 20, to: [0, 0, 0, 1], sealed: true), .planOperator),
+      (changed(word(72), to: [0, 0, 0, 0], sealed: true), .planBlocks),
+      (changed(word(88) + 3, to: [1], sealed: true), .planSend),
+      (changed(word(92) + 1, to: [1], sealed: true), .planExit),
+      (changed(word(84) + 1, to: [1], sealed: true), .planPath),
     ]
     #expect(try statuses(jobs.map(\.0)) == jobs.map(\.1))
   }
 
+  /// The alphabet of the first send shrinks to one symbol.
   @Test func symbolsOutsideTheAlphabet() throws {
-    guard model.plan.image[72] > 0 else { return }
-    #expect(try statuses([changed(74, to: [1, 0], sealed: true)]) == [.planSymbols])
+    #expect(try statuses([changed(word(88) + 14, to: [1, 0], sealed: true)]) == [.planSend])
+  }
+
+  /// The coder's tables are the coder's to check.
+  @Test func tablesThatAreNone() throws {
+    let committed = try #require(CommittedModels.offloading.first)
+    let plan = try BundleVariant.range(of: committed).compiled().plan.image
+    let send = plan[88..<92].reversed().reduce(0) { $0 << 8 | Int($1) }
+    let tables = plan[(send + 16)..<(send + 20)].reversed().reduce(0) { $0 << 8 | Int($1) }
+    var random = SplitMix64(seed: 9)
+    let length = plan[(send + 20)..<(send + 24)].reversed().reduce(0) { $0 << 8 | Int($1) }
+    let jobs = (0..<60).map { number in
+      var image = plan
+      let offset = number < 32 ? number : Int.random(in: 32..<length, using: &random)
+      image[tables + offset] ^= 0x81
+      seal(&image)
+      return BenchJob(plan: image)
+    }
+    // Some bits may be others and the tables as good; none is a fault, and none writes anywhere.
+    let results = try bench.run(jobs).results
+    #expect(results.allSatisfy { [.ok, .coderTables].contains($0.status) })
+    #expect(results.filter { $0.status == .coderTables }.count > 20)
+    #expect(results.allSatisfy { $0.strayWords == 0 })
   }
 
   @Test func anArenaThatIsTooSmallOrUnaligned() throws {
@@ -99,15 +131,18 @@ struct BadPlanTests {
 
   /// Byte for byte: what the program holds fits, and one byte less does not.
   @Test func thePoolThatIsJustEnough() throws {
-    var job = model.job(inputs: model.randomInputs(1, seed: 3))
+    let images = model.randomInputs(1, seed: 3)
+    var job = model.job(inputs: images)
+    job.events = try model.exchange(images).map(BenchEvent.init)
     let roomy = try #require(try bench.run([job]).results.first)
-    let end = [roomy.arena, roomy.dictionary, roomy.transmit, roomy.receive]
+    let end = [roomy.arena, roomy.workspace, roomy.transmit, roomy.receive]
       .map { $0.offset + $0.byteCount }.max()
     job.poolBytes = try #require(end) - roomy.poolOffset
     let tight = try #require(try bench.run([job]).results.first)
     #expect(tight.status == .ok)
     #expect(tight.strayWords == 0)
-    #expect(tight.inferences == roomy.inferences)
+    #expect(tight.outputs == roomy.outputs)
+    #expect(tight.events == roomy.events)
     job.poolBytes = try #require(job.poolBytes) - 1
     #expect(try statuses([job]) == [.poolTooSmall])
   }

@@ -10,12 +10,19 @@ struct BoardImageTests {
     extern const uint8_t __plan_start[], __plan_end[];
     extern uint8_t __pool_start[], __ram_end[];
     int main(void) {
-      uint32_t bytes, status = firmware_start(
+      firmware_actions actions;
+      firmware_done done;
+      uint64_t now = 0;
+      uint32_t event = FIRMWARE_IMAGE, status = firmware_start(
           __plan_start, (uint32_t)(__plan_end - __plan_start), __pool_start,
-          (uint32_t)(__ram_end - __pool_start));
+          (uint32_t)(__ram_end - __pool_start), 0);
       while (status == FIRMWARE_OK) {
-        status = firmware_infer();
-        if (status == FIRMWARE_OK) status = firmware_request(0, 0, &bytes);
+        status = firmware_handle(event, 0, now++, &actions);
+        event = FIRMWARE_IMAGE;
+        if (status == FIRMWARE_OK && actions.work) {
+          status = firmware_perform(&done);
+          event = FIRMWARE_WORK_DONE;
+        }
       }
       board_stop(status);
     }

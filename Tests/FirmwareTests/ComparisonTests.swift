@@ -1,19 +1,39 @@
+import DeviceCore
+import FeatureCoding
 import FirmwareBench
 import Testing
 
 /// What the equality tests stand on can tell a difference.
 @Suite struct ComparisonTests {
+  private var event: TracedEvent {
+    var event = TracedEvent(.image, at: 5)
+    event.actions.work = .code
+    event.actions.send = 16..<18
+    event.actions.timer = 70
+    event.sent = [1, 2]
+    event.done = DeviceWorkDone()
+    return event
+  }
+
   @Test func everyPartCounts() {
-    let one = BenchResult.Inference(outputs: [1, 2], symbols: [3], frame: [4, 5])
+    let one = BenchOutcome(event)
     #expect(one.difference(from: one) == nil)
-    for other in [
-      BenchResult.Inference(outputs: [1, 3], symbols: [3], frame: [4, 5]),
-      BenchResult.Inference(outputs: [1], symbols: [3], frame: [4, 5]),
-      BenchResult.Inference(outputs: [1, 2], symbols: [2], frame: [4, 5]),
-      BenchResult.Inference(outputs: [1, 2], symbols: [3], frame: [4]),
-    ] {
-      #expect(one.difference(from: other) != nil)
+    let changes: [(inout TracedEvent) -> Void] = [
+      { $0.actions.work = .ask(exit: 0) }, { $0.actions.work = .run(operators: 0..<1) },
+      { $0.actions.work = nil; $0.done = nil }, { $0.actions.send = 16..<19 },
+      { $0.actions.send = 17..<19 }, { $0.sent = [1, 3] }, { $0.actions.timer = 71 },
+      { $0.actions.timer = 70 + (1 << 32) }, { $0.actions.timer = nil },
+      { $0.actions.linkFault = .malformed }, { $0.holdsReceived = true }, { $0.done?.symbols = 1 },
+      { $0.done?.payloadBytes = 1 }, { $0.done?.frameBytes = 1 }, { $0.done?.coder = .range },
+      { $0.fault = .outOfTurn }, { $0.workFault = .outOfTurn },
+    ]
+    for change in changes {
+      var other = event
+      change(&other)
+      #expect(BenchOutcome(other).difference(from: one) != nil)
     }
+    #expect(BenchResult.differences(of: [one], from: [event]) == [])
+    #expect(BenchResult.differences(of: [one], from: []).count == 1)
   }
 
   private func table(_ instructions: [Int]) -> CountTable? {

@@ -1,3 +1,4 @@
+import Board
 import FirmwareBench
 import Foundation
 import Testing
@@ -11,18 +12,18 @@ enum FirmwareUnderTest {
 
   /// Whether it can be built and run here. `scripts/test` names a folder, and then it must.
   static let isAvailable =
-    environment["AGILENN_FIRMWARE"] != nil || (FirmwareBench.hasEmulator && hasTarget)
+    environment["AGILENN_FIRMWARE"] != nil || (ChipBench.hasEmulator && hasTarget)
 
   static let skipped: Comment =
     "qemu-system-arm (scripts/setup test) or the toolchain's armv7em standard library is missing"
 
   /// The bench, built once.
-  static let bench = Result { () throws -> FirmwareBench in
+  static let bench = Result { () throws -> ChipBench in
     if environment["AGILENN_FIRMWARE"] == nil {
       try run(script, ["--out", builtFolder.path])
-      return try FirmwareBench(folder: builtFolder)
+      return try ChipBench(folder: builtFolder)
     }
-    return try FirmwareBench()
+    return try ChipBench()
   }
 
   static let script = repository.appendingPathComponent("scripts/firmware")
@@ -30,7 +31,7 @@ enum FirmwareUnderTest {
   /// Where the bench's image lies, and a board's may go.
   static let folder = environment["AGILENN_FIRMWARE"].map(URL.init(fileURLWithPath:)) ?? builtFolder
 
-  private static let builtFolder = FirmwareBench.defaultFolder()
+  private static let builtFolder = ChipBench.defaultFolder()
 
   /// Whether the compiler beside us knows the chip.
   private static let hasTarget: Bool = {
@@ -46,6 +47,14 @@ enum FirmwareUnderTest {
         "../lib/swift/embedded/Swift.swiftmodule/armv7em-none-none-eabi.swiftmodule")
     return FileManager.default.fileExists(atPath: library.path)
   }()
+
+  static let config = ConfigStore(root: repository.appendingPathComponent("Config"))
+
+  /// The board that runs the firmware, with our own kernels.
+  static func board(radio: RadioProfile? = nil) throws -> Board {
+    try Board(
+      profile: config.board("stm32f746"), preset: config.kernels("swift"), radio: radio)
+  }
 
   /// The figures that the repository keeps.
   static func recordedFigures() throws -> FirmwareFigures {

@@ -45,7 +45,7 @@ struct InstructionCountTests {
       #expect(pair.0 * 2 >= summary.macs, "operator \(summary.index)")
     }
     #expect(one.total(phase: InstructionCounts.startPhase) > model.plan.image.count)
-    let others = Set([InstructionCounts.startPhase, InstructionCounts.requestPhase])
+    let others = Set(InstructionCounts.programPhases.map(\.1))
     let known = others.union(operators.map { InstructionCounts.firstOperatorPhase + $0.index })
     #expect(known.isSuperset(of: one.phases.keys))
   }

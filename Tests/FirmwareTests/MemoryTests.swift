@@ -1,5 +1,6 @@
 import Board
 import BundleFormat
+import DeviceSchemes
 import FirmwareBench
 import Foundation
 import Oracle
@@ -8,7 +9,7 @@ import Testing
 /// The map of SRAM and flash that the emulator prints is the chip's.
 @Suite(.enabled(if: FirmwareUnderTest.isAvailable, FirmwareUnderTest.skipped))
 struct MemoryTests {
-  private let bench: FirmwareBench
+  private let bench: ChipBench
   private let profile: BoardProfile
   private let config: ConfigStore
 
@@ -42,27 +43,24 @@ struct MemoryTests {
   @Test(arguments: CommittedModels.all)
   func theChipsMapIsTheEmulators(_ committed: CommittedModels.Model) throws {
     let model = try committed.compiled()
-    let result = try #require(
-      try bench.run([model.job(inputs: committed.images(3))]).results.first)
+    let images = try committed.images(3)
+    var job = model.job(inputs: images)
+    job.events = try model.exchange(images).map(BenchEvent.init)
+    let result = try #require(try bench.run([job]).results.first)
     try #require(result.status == .ok)
     let board = try Board(profile: profile, preset: config.kernels("swift"))
-    let device = try DeviceSchemes.open(
-      committed.bundle,
-      in: DeviceSetting(
-        board: board, timeline: Timeline(.virtual), serverTime: .measured,
-        camera: committed.camera()))
-    withExtendedLifetime(device) {
-      let map = board.sram.map
-      #expect(map.first?.name == "stack")
-      #expect(map.first?.offset == 0)
-      #expect(result.stackUsed <= map.first?.byteCount ?? 0)
-      #expect(map.dropFirst().first?.name == "static data")
-      #expect(result.poolOffset == map.prefix(2).reduce(0) { $0 + $1.byteCount })
-      let pieces = [result.arena, result.dictionary, result.transmit, result.receive]
-        .filter { $0.byteCount > 0 }
-      #expect(map.dropFirst(2).map(\.offset) == pieces.map(\.offset))
-      #expect(map.dropFirst(2).map(\.byteCount) == pieces.map(\.byteCount))
-    }
+    let device = try PlacedDevice(committed.bundle, camera: committed.camera(), on: board)
+    let map = device.board.sram.map.tenants
+    #expect(map.first?.name == "stack")
+    #expect(map.first?.offset == 0)
+    #expect(result.stackUsed <= map.first?.byteCount ?? 0)
+    #expect(map.dropFirst().first?.name == "static data")
+    #expect(result.poolOffset == map.prefix(2).reduce(0) { $0 + $1.byteCount })
+    let pieces = [result.arena, result.workspace, result.transmit, result.receive]
+      .filter { $0.byteCount > 0 }
+    #expect(map.dropFirst(2).filter { $0.byteCount > 0 }.map(\.offset) == pieces.map(\.offset))
+    #expect(
+      map.dropFirst(2).filter { $0.byteCount > 0 }.map(\.byteCount) == pieces.map(\.byteCount))
     #expect(result.arenaUsed <= result.arena.byteCount)
     // The painted mark is to whole words, and a last word may by chance be what was painted.
     #expect(result.arenaUsed >= result.arena.byteCount * 9 / 10)

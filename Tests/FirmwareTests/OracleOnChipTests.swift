@@ -60,7 +60,7 @@ struct OracleOnChipTests {
         continue
       }
       #expect(result.status == .ok, "\(name)")
-      #expect(result.inferences.map(\.outputs) == expected[index], "\(name)")
+      #expect(result.outputs == expected[index], "\(name)")
       #expect(result.strayWords == 0, "\(name)")
     }
   }

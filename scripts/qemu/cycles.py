@@ -76,12 +76,12 @@ def read(path):
     yield from ((job, phase, phases[phase]) for phase in sorted(phases))
 
 
-def sent(path):
-    """{job: (symbols, bytes of frames)} of one inference, on average."""
+def coded(path):
+    """{job: (coder, parts, symbols, bytes of payload)} of one inference, on average."""
     with open(path) as file:
         jobs = [line.split() for line in file if line.startswith("job ")]
-    return {name: (int(symbols) / int(inferences), int(frames) / int(inferences))
-            for _, name, inferences, symbols, frames in jobs}
+    return {name: (coder,) + tuple(int(amount) / int(inferences) for amount in amounts)
+            for _, name, inferences, coder, *amounts in jobs}
 
 
 def main():

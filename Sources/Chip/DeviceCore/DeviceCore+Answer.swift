@@ -44,7 +44,8 @@ extension DeviceCore {
     guard prediction.logits.count == plan.classCount, (prediction.scale * 128).isFinite else {
       return .wrongLogits
     }
-    guard Int(prediction.symbolsUsed) <= symbolsAll(of: image) else { return .impossibleCount }
+    // Compared before it is an Int, which has 32 bits on the chip.
+    guard prediction.symbolsUsed <= UInt32(symbolsAll(of: image)) else { return .impossibleCount }
     if let sent = image.requestSentAt {
       let server =
         UInt64(prediction.queueMicroseconds) + UInt64(prediction.decodeMicroseconds)

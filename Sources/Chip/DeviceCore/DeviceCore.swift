@@ -44,6 +44,8 @@ public struct DeviceCore {
   var workSince: Microseconds = 0
   /// What the work that is under way has come to, which counts from its end on.
   var outcome: WorkOutcome?
+  /// No sum of a few instants and durations overflows.
+  private static let endOfTime: Microseconds = 1 << 61
 
   /// - Parameters:
   ///   - plan: of a bundle; it has a camera's image and a path.
@@ -98,11 +100,11 @@ public struct DeviceCore {
   /// Takes in an event and says what is to be done.
   ///
   /// - Parameter now: from a clock that does not go back; an instant before the last one's counts as
-  ///   that one.
+  ///   that one, and one after 2^61 microseconds as that.
   public mutating func handle(
     _ event: DeviceEvent, at now: Microseconds
   ) throws(DeviceFault) -> DeviceActions {
-    clock = max(clock, now)
+    clock = max(clock, min(now, Self.endOfTime))
     var actions = DeviceActions()
     switch event {
     case .image: try begin()
@@ -125,6 +127,7 @@ public struct DeviceCore {
       actions.send = send
       if image?.request != nil { image?.isRequestBegun = true }
     }
+    // Once it has come, the program waits for its own answer alone.
     if let image, !image.isAnswered, let due = due(for: image), due > clock { actions.timer = due }
     return actions
   }

@@ -47,13 +47,17 @@ public struct DeviceMemory {
 extension DeviceMemory.Sizes {
   /// What a plan needs: the most that any of its paths takes.
   ///
-  /// - Throws: ``DeviceFault/unusablePlan`` where a path sends what cannot be coded.
+  /// - Throws: ``DeviceFault/unusablePlan`` where a path sends what cannot be coded,
+  ///   ``DeviceFault/coding(_:)`` where the coder's tables are none, ``DeviceFault/outOfMemory`` where
+  ///   a payload might be larger than any device.
   public init(of plan: Plan) throws(DeviceFault) {
     arena = plan.arenaSize
     for number in 0..<plan.pathCount {
       let path = plan.path(number)
       guard let send = path.send else { continue }
       let coding = try PathCoding(send)
+      // What is larger fits no device, and its sums would not fit a chip's Int.
+      guard coding.codedCapacity <= PlanFormat.sizeLimit else { throw .outOfMemory }
       workspace = max(workspace, coding.workspaceSize)
       transmit = max(
         transmit,

@@ -36,13 +36,16 @@ public struct LinkEstimate: Equatable, Sendable {
 
   /// How long so many bytes take; 0 where nothing is known.
   func time(forBytes bytes: Int) -> Microseconds {
-    UInt64(max(0, bytes)) * nanosecondsPerByte / 1000
+    let (product, overflow) = UInt64(max(0, bytes)).multipliedReportingOverflow(
+      by: nanosecondsPerByte)
+    return (overflow ? .max : product) / 1000
   }
 
-  /// How many bytes go in a time; nil where nothing is known.
+  /// How many bytes go in a time, 2^30 at most, so that a chip's Int holds sums of them; nil where
+  /// nothing is known.
   func bytes(in time: Microseconds) -> Int? {
     guard nanosecondsPerByte > 0 else { return nil }
-    return Int(clamping: min(time, 86_400_000_000) * 1000 / nanosecondsPerByte)
+    return Int(min(min(time, 86_400_000_000) * 1000 / nanosecondsPerByte, 1 << 30))
   }
 
   private static func moved(_ old: UInt64, towards new: UInt64) -> UInt64 {

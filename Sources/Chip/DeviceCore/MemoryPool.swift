@@ -14,6 +14,8 @@ public struct MemoryPool {
 
   /// The next piece, its bytes 0; nil where it does not fit.
   mutating func take(_ bytes: Int) -> UnsafeMutableRawBufferPointer? {
+    // Nothing needs no place, not even a multiple of 16.
+    guard bytes != 0 else { return UnsafeMutableRawBufferPointer(start: nil, count: 0) }
     let start = (used + Self.alignment - 1) & ~(Self.alignment - 1)
     guard bytes >= 0, start <= memory.count, bytes <= memory.count - start else { return nil }
     used = start + bytes

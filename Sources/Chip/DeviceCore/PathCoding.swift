@@ -14,6 +14,7 @@ struct PathCoding {
   let coder: Coder
   private let rangeTables: RangeTables?
   private var encoder: SymbolEncoder?
+  /// Where the symbols come from; made once, because that checks every entry of the tables.
   private var source: SymbolSource?
   /// Once the payload is finished: how many of its bytes are not handed out yet.
   private var finished: Int?
@@ -75,6 +76,7 @@ struct PathCoding {
       var encoder = try SymbolEncoder(
         coder, shape: shape, alphabetSize: send.alphabetSize, tables: rangeTables,
         workspace: memory.workspace)
+      if source == nil { source = try makeSource(in: memory) }
       encoder.begin(UnsafeMutableRawBufferPointer(rebasing: memory.transmit[..<codedCapacity]))
       self.encoder = encoder
     } catch {
@@ -82,6 +84,14 @@ struct PathCoding {
     }
     finished = nil
     symbolsOut = 0
+  }
+
+  private func makeSource(in memory: DeviceMemory) throws(CodingError) -> SymbolSource {
+    let tensor = send.tensor
+    let features = UnsafeRawBufferPointer(
+      rebasing: memory.arena[tensor.offset..<(tensor.offset + tensor.byteCount)])
+    return try SymbolSource(
+      features: features, shape: shape, tables: symbolTables, alphabetSize: send.alphabetSize)
   }
 
   /// Codes on until there is a transmission's worth, and lays it into `room`.

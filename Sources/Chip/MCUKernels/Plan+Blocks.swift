@@ -7,12 +7,15 @@ extension Plan {
     return (index == 0 ? 0 : blockEnd(index - 1))..<blockEnd(index)
   }
 
-  /// Whether the blocks follow one another from the first operator to the last.
+  /// Whether the blocks follow one another from the first operator to the last, none empty but that of
+  /// a model without operators: an empty one would never have run.
   var hasValidBlocks: Bool {
     var start = 0
     for index in 0..<blockCount {
       let end = blockEnd(index)
-      guard end >= start, end <= operatorCount else { return false }
+      guard end <= operatorCount, end > start || (operatorCount == 0 && pathCount == 0) else {
+        return false
+      }
       start = end
     }
     return start == operatorCount

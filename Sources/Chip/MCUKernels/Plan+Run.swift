@@ -24,10 +24,9 @@ extension Plan {
   }
 
   private func memory(_ arena: UnsafeMutableRawBufferPointer) throws(PlanError) -> PlanMemory {
-    guard arena.count >= arenaSize, let base = arena.baseAddress, UInt(bitPattern: base) % 4 == 0,
-      let constants = image.baseAddress
+    guard arena.count >= arenaSize, let base = arena.baseAddress, UInt(bitPattern: base) % 4 == 0
     else { throw .unusableArena(needed: arenaSize) }
-    return PlanMemory(arena: base, image: constants)
+    return PlanMemory(arena: base, image: imageBase)
   }
 
   private func execute(_ record: OperatorRecord, _ memory: PlanMemory) {

@@ -4,52 +4,17 @@
 /// it owns neither the image, which must outlive it unchanged, nor the arena that it runs in. Every
 /// offset, size and index of the image is checked once, here, so that running can never write
 /// outside the arena, whatever the image holds. Nothing is allocated, then or later.
+///
+/// It is as small as a pointer, because a device hands it around on a small stack: what the header says
+/// is read where it lies.
 public struct Plan {
-  let image: UnsafeRawBufferPointer
-  /// Records in the plan, a camera operator included.
-  public let operatorCount: Int
-  /// Bytes that running needs; the arena starts at a multiple of 4 (of 16 on the chip).
-  public let arenaSize: Int
-  public let inputCount: Int
-  public let outputCount: Int
-  /// Classes of the bundle's labels; 0 for a bare model.
-  public let classCount: Int
-  public let scheme: PlanScheme
-  /// From 1 to 32: ``block(_:)``.
-  public let blockCount: Int
-  /// The bundle's ways to answer, at most 256; 0 for a bare model.
-  public let pathCount: Int
-  let sendCount: Int
-  let exitCount: Int
-  let blocks: PlanRecord
-  private let operators: UnsafeRawPointer
-  private let tensors: UnsafeRawPointer
-  private let paths: UnsafeRawPointer
-  private let sends: UnsafeRawPointer
-  private let exits: UnsafeRawPointer
+  private let header: PlanRecord
 
   /// Checks `image` and makes a view of it.
   ///
   /// - Throws: ``PlanError``: the first fault found. A plan written for another version is refused.
   public init(image: UnsafeRawBufferPointer) throws(PlanError) {
-    let header = try PlanHeader(image: image)
-    self.image = UnsafeRawBufferPointer(rebasing: image[..<header.length])
-    operatorCount = header.operatorCount
-    arenaSize = header.arenaSize
-    inputCount = header.inputCount
-    outputCount = header.outputCount
-    classCount = header.classCount
-    scheme = header.scheme
-    blockCount = header.blockCount
-    pathCount = header.pathCount
-    sendCount = header.sendCount
-    exitCount = header.exitCount
-    operators = header.base + header.operatorsOffset
-    tensors = header.base + header.tensorsOffset
-    blocks = PlanRecord(base: header.base + header.blocksOffset)
-    paths = header.base + header.pathsOffset
-    sends = header.base + header.sendsOffset
-    exits = header.base + header.exitsOffset
+    header = PlanRecord(base: try PlanHeader(image: image).base)
     for index in 0..<(inputCount + outputCount) {
       guard PlanTensor(record: tensorRecord(index), arenaSize: arenaSize) != nil else {
         throw .malformedTensor(index: index)
@@ -57,12 +22,52 @@ public struct Plan {
     }
     for index in 0..<operatorCount {
       guard
-        OperatorValidator(record: record(index), imageSize: header.length, arenaSize: arenaSize)
+        OperatorValidator(record: record(index), imageSize: length, arenaSize: arenaSize)
           .isValid(image: self.image)
       else { throw .malformedOperator(index: index) }
     }
     try checkPaths()
   }
+
+  /// Records in the plan, a camera operator included.
+  public var operatorCount: Int { Int(header.word(PlanFormat.Header.operatorCount)) }
+
+  /// Bytes that running needs; the arena starts at a multiple of 4 (of 16 on the chip).
+  public var arenaSize: Int { Int(header.word(PlanFormat.Header.arenaSize)) }
+
+  public var inputCount: Int { Int(header.half(PlanFormat.Header.inputCount)) }
+  public var outputCount: Int { Int(header.half(PlanFormat.Header.outputCount)) }
+
+  /// Classes of the bundle's labels; 0 for a bare model.
+  public var classCount: Int { Int(header.half(PlanFormat.Header.classCount)) }
+
+  public var scheme: PlanScheme {
+    PlanScheme(rawValue: header.byte(PlanFormat.Header.scheme)) ?? .none
+  }
+
+  /// From 1 to 32: ``block(_:)``.
+  public var blockCount: Int { Int(header.byte(PlanFormat.Header.blockCount)) }
+
+  /// The bundle's ways to answer, at most 256; 0 for a bare model.
+  public var pathCount: Int { Int(header.half(PlanFormat.Header.pathCount)) }
+
+  var sendCount: Int { Int(header.half(PlanFormat.Header.sendCount)) }
+  var exitCount: Int { Int(header.half(PlanFormat.Header.exitCount)) }
+  private var length: Int { Int(header.word(PlanFormat.Header.length)) }
+
+  var image: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: header.base, count: length) }
+
+  /// The image's first byte.
+  var imageBase: UnsafeRawPointer { header.base }
+
+  /// A table of the image by the header's field that has its offset.
+  private func table(_ field: Int) -> UnsafeRawPointer {
+    // A table without entries has an offset that nobody checked.
+    header.base + Int(truncatingIfNeeded: header.word(field))
+  }
+
+  /// The table of the blocks' ends.
+  var blocks: PlanRecord { PlanRecord(base: table(PlanFormat.Header.blocksOffset)) }
 
   /// Checks blocks, sends, exits and paths; a path's parts before the path.
   private func checkPaths() throws(PlanError) {
@@ -108,7 +113,7 @@ public struct Plan {
   public func path(_ index: Int) -> PlanPath {
     precondition(index >= 0 && index < pathCount)
     return PlanPath(
-      plan: self, record: PlanRecord(base: paths + index * PlanFormat.pathRecordSize))
+      plan: self, record: PlanRecord(base: table(PlanFormat.Header.pathsOffset) + index * PlanFormat.pathRecordSize))
   }
 
   /// The sizes of operator `index`. An index that the plan does not have is a caller's bug.
@@ -147,21 +152,15 @@ public struct Plan {
   }
 
   func record(_ index: Int) -> OperatorRecord {
-    OperatorRecord(base: operators + index * PlanFormat.operatorRecordSize)
+    OperatorRecord(base: table(PlanFormat.Header.operatorsOffset) + index * PlanFormat.operatorRecordSize)
   }
 
   func sendRecord(_ index: Int) -> PlanRecord {
-    PlanRecord(base: sends + index * PlanFormat.sendRecordSize)
+    PlanRecord(base: table(PlanFormat.Header.sendsOffset) + index * PlanFormat.sendRecordSize)
   }
 
   func exitRecord(_ index: Int) -> PlanRecord {
-    PlanRecord(base: exits + index * PlanFormat.exitRecordSize)
-  }
-
-  /// The image's first byte.
-  var imageBase: UnsafeRawPointer {
-    guard let base = image.baseAddress else { preconditionFailure("the image was checked") }
-    return base
+    PlanRecord(base: table(PlanFormat.Header.exitsOffset) + index * PlanFormat.exitRecordSize)
   }
 
   /// Whether a table of `count` entries of `size` bytes lies in the image, at an aligned place.
@@ -170,7 +169,7 @@ public struct Plan {
   }
 
   private func tensorRecord(_ index: Int) -> UnsafeRawPointer {
-    tensors + index * PlanFormat.tensorRecordSize
+    table(PlanFormat.Header.tensorsOffset) + index * PlanFormat.tensorRecordSize
   }
 
   private func tensor(_ index: Int) -> PlanTensor {

@@ -1,4 +1,3 @@
-import BundleFormat
 import ExitStatus
 
 /// Why the bench gave no results.
@@ -22,8 +21,6 @@ public enum BenchError: Error, Equatable, Sendable {
   case unwritable(String)
   /// A file that is no model, or one that the compiler refuses.
   case unusableModel(file: String, reason: String)
-  /// A bundle that answers without its device has nothing for the firmware.
-  case noDeviceGraph(String)
   /// A bare model, which no camera belongs to.
   case noCamera(String)
 }
@@ -45,7 +42,6 @@ extension BenchError: CustomStringConvertible {
     case .unwritable(let path): "cannot write \(path)"
     case .unusableModel(let file, let reason): "\(file): \(reason)"
     case .noCamera(let name): "\(name) is a bare model: it has no camera"
-    case .noDeviceGraph(let path): "the bundle at \(path) has no device graph"
     }
   }
 }
@@ -54,7 +50,7 @@ extension BenchError: ExitStatusProviding {
   public var exitStatus: Int32 {
     switch self {
     case .noFirmware, .noProgram, .unreadable: ExitStatus.missingInput.rawValue
-    case .unusableModel, .noDeviceGraph, .noCamera, .malformedImage: ExitStatus.badData.rawValue
+    case .unusableModel, .noCamera, .malformedImage: ExitStatus.badData.rawValue
     // As a shell tells it.
     case .interrupted(let signal): 128 + signal
     // EX_CANTCREAT, the number of a port that cannot be bound.

@@ -5,7 +5,7 @@ public struct CountTable: Equatable, Sendable {
   /// One operator, or another phase.
   public struct Row: Equatable, Sendable {
     public let model: String
-    /// The operator's number and kind, `start` or `request`.
+    /// The operator's number and kind, or another phase's name.
     public let phase: String
     public let instructions: Int
   }
@@ -25,12 +25,11 @@ public struct CountTable: Equatable, Sendable {
       guard instructions > 0 else { return }
       rows.append(Row(model: model.name, phase: phase, instructions: instructions))
     }
-    add("start", InstructionCounts.startPhase)
     for summary in model.plan.operators {
       add(
         "\(summary.index)-\(summary.name)", InstructionCounts.firstOperatorPhase + summary.index)
     }
-    add("request", InstructionCounts.requestPhase)
+    for (name, phase) in InstructionCounts.programPhases { add(name, phase) }
   }
 
   private static let compilerPrefix = "# compiler: "

@@ -28,7 +28,7 @@ public struct FirmwareFigures: Equatable, Sendable {
   /// The sizes of an image as its symbols have them.
   ///
   /// - Throws: ``BenchError``.
-  public init(of bench: FirmwareBench, stackUsed: Int) throws(BenchError) {
+  public init(of bench: ChipBench, stackUsed: Int) throws(BenchError) {
     let symbols = try ELFSymbols(path: bench.image)
     func distance(_ from: String, _ to: String) throws(BenchError) -> Int {
       Int(try symbols.address(of: to)) - Int(try symbols.address(of: from))

@@ -1,4 +1,5 @@
 import BundleFormat
+import DeviceCore
 import Foundation
 import PlanCompiler
 import SeededRandom
@@ -9,13 +10,13 @@ public struct FirmwareModel: Sendable {
   /// The last components of its path.
   public let name: String
   public let plan: CompiledPlan
-  /// The bundle's path that the plan was compiled for; 0 for a bare model.
-  public let path: UInt8
+  /// Whether it is a bundle's, with paths for the device program; else it is a bare model's.
+  public let hasPaths: Bool
 
   /// A bundle's folder, or a `.tflite` file by itself.
   ///
   /// - Parameter camera: pixels that the camera delivers; nil for the bundle's input.
-  /// - Throws: what reading and compiling throw; ``BenchError/noDeviceGraph(_:)``.
+  /// - Throws: what reading and compiling throw.
   public init(of url: URL, camera: (width: Int, height: Int)? = nil) throws {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) else {
@@ -30,50 +31,34 @@ public struct FirmwareModel: Sendable {
       }
       return
     }
-    let bundle = try ModelBundle(directory: url)
-    guard let path = Self.devicePaths(of: bundle).first else {
-      throw BenchError.noDeviceGraph(url.path)
-    }
-    try self.init(bundle, path: path, camera: camera)
+    try self.init(ModelBundle(directory: url), camera: camera)
   }
 
-  /// The device graph of one of a bundle's paths.
+  /// The plan of all of a bundle's paths.
   ///
   /// - Parameter camera: pixels that the camera delivers; nil for the bundle's input.
-  /// - Throws: what compiling throws; ``BenchError/noDeviceGraph(_:)``.
-  public init(
-    _ bundle: ModelBundle, path: Int, camera: (width: Int, height: Int)? = nil
-  ) throws {
+  /// - Throws: what compiling throws.
+  public init(_ bundle: ModelBundle, camera: (width: Int, height: Int)? = nil) throws {
     let input = bundle.manifest.input
-    guard
-      let plan = try PlanCompiler.compile(
-        bundle: bundle, path: path, camera: camera ?? (input.width, input.height))
-    else { throw BenchError.noDeviceGraph(bundle.directory.path) }
+    let plan = try PlanCompiler.compile(
+      bundle: bundle, camera: camera ?? (input.width, input.height))
     let folders = bundle.directory.standardizedFileURL.pathComponents.suffix(2)
-    let isOnly = Self.devicePaths(of: bundle).count == 1
-    self.init(
-      name: folders.joined(separator: "/") + (isOnly ? "" : ":\(path)"), plan: plan,
-      path: UInt8(clamping: path))
-  }
-
-  /// The paths of a bundle that have a device graph.
-  public static func devicePaths(of bundle: ModelBundle) -> [Int] {
-    bundle.manifest.paths.indices.filter { bundle.manifest.paths[$0].device != nil }
+    self.init(name: folders.joined(separator: "/"), plan: plan, hasPaths: true)
   }
 
   /// A bare model.
   ///
   /// - Throws: what compiling throws.
   public init(_ model: TFLiteModel, name: String) throws {
-    self.init(name: name, plan: try PlanCompiler.compile(model), path: 0)
+    self.init(name: name, plan: try PlanCompiler.compile(model), hasPaths: false)
   }
 
-  private init(name: String, plan: CompiledPlan, path: UInt8) {
+  private init(name: String, plan: CompiledPlan, hasPaths: Bool) {
     // A word, for the lines of counts.
     self.name = String(
       name.map { $0.isWhitespace || $0.asciiValue.map { $0 < 32 } == true ? "_" : $0 })
     self.plan = plan
-    self.path = path
+    self.hasPaths = hasPaths
   }
 
   /// Inputs of random bytes; for a float32 input, of numbers from -4 to 4.
@@ -92,11 +77,30 @@ public struct FirmwareModel: Sendable {
     }
   }
 
-  /// The job that runs it.
+  /// The job that runs the whole plan on inputs.
   public func job(inputs: [[UInt8]], stepwise: Bool = false) -> BenchJob {
     var job = BenchJob(plan: plan.image, inputs: inputs)
-    job.path = path
     job.stepwise = stepwise
     return job
+  }
+
+  /// What the device program makes of images on the host, over a link of fixed times and with a
+  /// server that answers every request: the same events whatever the board costs.
+  ///
+  /// - Throws: `PlanError`, `DeviceFault`, `WireError`.
+  public func exchange(
+    _ images: [[UInt8]], settings: DeviceSettings = DeviceSettings()
+  ) throws -> [TracedEvent] {
+    let driver = try CoreDriver(plan.image, settings: settings)
+    let classes = driver.plan.classCount
+    var predictions = RandomPredictions(seed: 1)
+    if driver.core.wantsServer { driver.tell(.linkUp, at: 0) }
+    var now: Microseconds = 1
+    for image in images {
+      now = try driver.classify(image, at: now) { request, symbols in
+        try predictions.frame(for: request, symbols: Int(symbols), classes: classes)
+      }
+    }
+    return driver.trace
   }
 }

@@ -1,7 +1,9 @@
+import DeviceCore
+import FeatureCoding
 import Foundation
 import PlanCompiler
 
-/// Models run on firmware and emulator side by side.
+/// Models run on chip and host side by side.
 public struct FirmwareTrial {
   private let models: [FirmwareModel]
   private let inputs: [[[UInt8]]]
@@ -13,39 +15,36 @@ public struct FirmwareTrial {
     self.inputs = inputs
   }
 
-  /// - Throws: ``BenchError``; what the emulator throws.
-  public func run(on bench: FirmwareBench, counting: Bool) throws -> Outcome {
-    let jobs = zip(models, inputs).map { $0.job(inputs: $1, stepwise: counting) }
+  /// - Throws: ``BenchError``; what the device program throws on the host.
+  public func run(on bench: ChipBench, counting: Bool) throws -> Outcome {
+    let traces = try zip(models, inputs).map { try $0.hasPaths ? $0.exchange($1) : [] }
+    var jobs = zip(models, inputs).map { $0.job(inputs: $1, stepwise: counting) }
+    for (index, trace) in traces.enumerated() { jobs[index].events = trace.map(BenchEvent.init) }
     let report = try bench.run(jobs, counting: counting)
     var differences: [String?] = []
     for (index, model) in models.enumerated() {
-      let result = report.results[index]
-      guard result.status == .ok else {
-        differences.append("stopped with code \(result.status.rawValue), \(result.status)")
-        continue
-      }
-      let device = try EmulatedDevice(model.plan)
-      var difference: String?
-      for (number, input) in inputs[index].enumerated() where difference == nil {
-        let expected = try device.infer(input, identifier: UInt32(number), path: model.path)
-        difference = result.inferences[number].difference(from: expected)
-          .map { "inference \(number): \($0)" }
-      }
-      differences.append(difference)
+      differences.append(
+        try Self.difference(
+          of: report.results[index], of: model, inputs: inputs[index], trace: traces[index]))
     }
     return Outcome(
       models: models, results: report.results, counts: report.counts, differences: differences,
       inferences: inputs.map(\.count))
   }
-}
 
-extension BenchResult.Inference {
-  /// What differs from the emulator's, in words; nil where nothing does.
-  public func difference(from expected: BenchResult.Inference) -> String? {
-    if outputs != expected.outputs { return "the outputs differ" }
-    if symbols != expected.symbols { return "the symbols differ" }
-    if frame != expected.frame { return "the frame differs" }
-    return nil
+  /// What the chip did otherwise than the host, in words; nil where it did the same.
+  private static func difference(
+    of result: BenchResult, of model: FirmwareModel, inputs: [[UInt8]], trace: [TracedEvent]
+  ) throws -> String? {
+    guard result.status == .ok else {
+      return "stopped with code \(result.status.rawValue), \(result.status)"
+    }
+    let plan = try HostPlan(model.plan.image)
+    for (number, input) in inputs.enumerated()
+    where try plan.infer(input) != result.outputs[number] {
+      return "inference \(number): the outputs differ"
+    }
+    return BenchResult.differences(of: result.events, from: trace).first
   }
 }
 
@@ -58,7 +57,7 @@ extension FirmwareTrial {
     let differences: [String?]
     let inferences: [Int]
 
-    /// Whether firmware and emulator agreed on everything.
+    /// Whether chip and host agreed on everything.
     public var isEqual: Bool { differences.allSatisfy { $0 == nil } }
 
     /// For people: a line a model, and the operators below it where they were counted.
@@ -70,7 +69,7 @@ extension FirmwareTrial {
       let result = results[index]
       let plan = models[index].plan
       var text = "\(models[index].name): "
-      text += differences[index] ?? "equal to the emulator"
+      text += differences[index] ?? "equal to the host"
       text += ", stack \(result.stackUsed), arena \(result.arenaUsed) of \(plan.arenaSize)"
       text += ", plan \(plan.image.count) bytes\n"
       guard !counts.isEmpty else { return text }
@@ -84,20 +83,21 @@ extension FirmwareTrial {
       for (summary, total) in zip(plan.operators, counts.operators(plan.operators.count)) {
         line("\(summary.index) \(summary.name)", total / runs, macs: summary.macs)
       }
-      line("request", counts.total(phase: InstructionCounts.requestPhase) / runs, macs: 0)
-      line("start", counts.total(phase: InstructionCounts.startPhase), macs: 0)
+      for (name, phase) in InstructionCounts.programPhases where counts.total(phase: phase) > 0 {
+        let isOnce = phase == InstructionCounts.startPhase
+        line(name, counts.total(phase: phase) / (isOnce ? 1 : runs), macs: 0)
+      }
       return text
     }
 
-    /// Every instruction's count: a line `job NAME INFERENCES SYMBOLS FRAMEBYTES`, then
+    /// Every instruction's count: a line `job NAME INFERENCES CODER PARTS SYMBOLS BYTES`, then
     /// `phase address count leaves` for each instruction (`docs/firmware.md`).
     public var instructionTable: String {
       var text = ""
       for (index, counts) in counts.enumerated() {
-        let done = results[index].inferences
-        text += "job \(models[index].name) \(inferences[index])"
-        text += " \(done.reduce(0) { $0 + $1.symbols.count })"
-        text += " \(done.reduce(0) { $0 + $1.frame.count })\n"
+        let coded = results[index].coded
+        text += "job \(models[index].name) \(inferences[index]) \(coded.coder?.name ?? "none")"
+        text += " \(coded.parts) \(coded.symbols) \(coded.payloadBytes)\n"
         for (phase, entries) in counts.phases.sorted(by: { $0.key < $1.key }) {
           for entry in entries {
             text += "\(phase) " + String(format: "%08x", entry.address)

@@ -12,8 +12,19 @@ public struct InstructionCounts: Sendable {
 
   /// Checking the plan and dividing memory.
   public static let startPhase = 1
-  /// Symbols, code and frame.
-  public static let requestPhase = 2
+  /// Symbols, code and frames: the work that is called so.
+  public static let codePhase = 2
+  /// Taking in a frame of the server's, and the answer that it leads to.
+  public static let answerPhase = 3
+  /// Finding out how sure an exit is.
+  public static let askPhase = 4
+  /// Taking in any other event.
+  public static let eventPhase = 5
+  /// The phases beside the operators, by their names.
+  public static let programPhases = [
+    ("start", startPhase), ("code", codePhase), ("answer", answerPhase), ("ask", askPhase),
+    ("events", eventPhase),
+  ]
   /// The phase of operator 0; the others follow.
   public static let firstOperatorPhase = 16
 

@@ -25,4 +25,11 @@ struct WordReader {
     defer { position += count }
     return Array(contents[position..<(position + count)])
   }
+
+  /// Bytes that are filled up to a whole word.
+  mutating func padded(_ count: Int) throws(BenchError) -> [UInt8] {
+    let bytes = try bytes(count)
+    _ = try self.bytes((4 - count % 4) % 4)
+    return bytes
+  }
 }

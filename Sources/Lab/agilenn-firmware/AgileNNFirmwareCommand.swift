@@ -9,10 +9,11 @@ import Foundation
 struct AgileNNFirmwareCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "agilenn-firmware",
-    abstract: "Runs models on the firmware under QEMU and holds them against the emulator.",
+    abstract: "Runs models on the firmware under QEMU and holds them against the host.",
     discussion: """
       scripts/firmware builds the firmware. Inputs are random unless --digits is given; outputs, \
-      symbols and frames must be equal to the emulator's to the bit, or the status is 65.
+      frames, actions and answers must be equal to the host's to the bit, or the status is 65. A \
+      bundle's images run over a link of fixed times, with a server that makes up its predictions.
 
       Examples:
         agilenn-firmware Config/models/digits/agilenn --count
@@ -67,8 +68,8 @@ struct AgileNNFirmwareCommand: AsyncParsableCommand {
     guard record != nil || !models.isEmpty else { throw ValidationError("No models.") }
     try await CommandLineEnd.run("agilenn-firmware") {
       let folder = firmware.map { URL(fileURLWithPath: $0, isDirectory: true) }
-      let bench = try FirmwareBench(
-        folder: folder ?? FirmwareBench.defaultFolder(), interruption: Interruption())
+      let bench = try ChipBench(
+        folder: folder ?? ChipBench.defaultFolder(), interruption: Interruption())
       let models = try models.map {
         try FirmwareModel(
           of: URL(fileURLWithPath: $0), camera: camera.map { ($0.width, $0.height) })
@@ -109,7 +110,7 @@ struct AgileNNFirmwareCommand: AsyncParsableCommand {
   }
 
   private func write(
-    to repository: URL, models: [FirmwareModel], on bench: FirmwareBench
+    to repository: URL, models: [FirmwareModel], on bench: ChipBench
   ) throws {
     let record = try FirmwareRecord(
       bundles: repository.appendingPathComponent("Config/models"), models: models, on: bench)

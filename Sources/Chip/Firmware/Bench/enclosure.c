@@ -58,19 +58,24 @@ typedef struct {
 } exception_frame;
 
 __attribute__((naked, noinline)) uint32_t bench_call(
-    void *function, uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
+    void *function, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t e) {
   __asm volatile("svc #1\n bx lr");
 }
 
-/* Lays the first frame of a call on the device's stack; the caller's fifth argument is on its own. */
+/*
+ * Lays the first frame of a call on the device's stack, and behind it the function's fifth argument;
+ * the caller's last two are on its own.
+ */
 __attribute__((used)) uint32_t enclosure_frame(exception_frame *caller) {
-  exception_frame *frame = (exception_frame *)__stack_top - 1;
+  uint32_t *arguments = (uint32_t *)__stack_top - 2;
+  exception_frame *frame = (exception_frame *)arguments - 1;
   frame->r[0] = caller->r[1];
   frame->r[1] = caller->r[2];
   frame->r[2] = caller->r[3];
   /* An odd word of padding moves the frame down from the aligned stack. */
   uint32_t *behind = (uint32_t *)(caller + 1) + (caller->psr >> 9 & 1);
-  frame->r[3] = *behind;
+  frame->r[3] = behind[0];
+  arguments[0] = behind[1];
   frame->r12 = 0;
   frame->lr = (uint32_t)device_return | 1;
   frame->pc = caller->r[0] & ~1u;

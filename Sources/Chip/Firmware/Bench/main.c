@@ -5,26 +5,10 @@
 #include "bench_support.h"
 
 enum {
-  JOB_MAGIC = 0x4A4E4741,    /* AGNJ */
-  RESULT_MAGIC = 0x524E4741, /* AGNR */
+  JOB_MAGIC = 0x4A4E4741,       /* AGNJ */
+  RESULT_MAGIC = 0x524E4741,    /* AGNR */
   INFERENCE_MAGIC = 0x494E4741, /* AGNI */
-  STEPWISE = 1,
-  PHASE_NONE = 0, PHASE_START = 1, PHASE_REQUEST = 2, PHASE_ANSWER = 3, PHASE_OPERATORS = 16, PHASE_JOB = 4095,
-  PAINT = 0xA5A5A5A5u,
 };
-
-typedef struct {
-  uint32_t magic, flags, plan_bytes, pool_shift, pool_bytes, inferences, input_bytes, path, id;
-  uint32_t poke, recursion, answer_bytes, reserved[4];
-} bench_job;
-
-typedef struct {
-  uint32_t magic, status, fault_cause, fault_address, fault_counter;
-  uint32_t stack_used, stray_words, pool_offset;
-  uint32_t arena_offset, arena_bytes, arena_used, dictionary_offset, dictionary_bytes;
-  uint32_t transmit_offset, transmit_bytes, receive_offset, receive_bytes;
-  uint32_t operators, inferences, output_bytes, symbols, answer_words, reserved[10];
-} bench_result;
 
 extern uint32_t __ram_start[], __ram_end[], __stack_bottom[], __stack_top[], __pool_start[];
 extern uint8_t __plan_start[], __flash_end[];
@@ -33,11 +17,11 @@ uint32_t device_poke(uint32_t address);
 uint32_t device_recurse(uint32_t depth);
 
 volatile uint32_t bench_marks[4096];
-static uint8_t symbols[1 << 20];
 
 __attribute__((noinline)) void bench_mark(uint32_t phase) { bench_marks[phase] = phase; }
 
-static uint32_t jobs, results, inputs_read;
+uint32_t jobs, results;
+static uint32_t inputs_read, events_read;
 
 static void paint(uint32_t *from, const void *to) {
   while ((const void *)from < to) *from++ = PAINT;
@@ -59,7 +43,7 @@ static uint32_t *after(firmware_buffer buffer) {
   return (uint32_t *)(((uint32_t)buffer.start + buffer.bytes + 3) & ~3u);
 }
 
-static void skip(uint32_t count) {
+void bench_skip(uint32_t count) {
   uint32_t words[64];
   while (count) {
     uint32_t part = count < sizeof words ? count : sizeof words;
@@ -68,90 +52,49 @@ static void skip(uint32_t count) {
   }
 }
 
-static uint32_t run_plan(const bench_job *job, const firmware_layout *layout) {
-  if (!(job->flags & STEPWISE)) return bench_call(firmware_infer, 0, 0, 0, 0);
+static uint32_t run_operators(uint32_t count) {
   uint32_t status = FIRMWARE_OK;
-  for (uint32_t index = 0; index < layout->operators && status == FIRMWARE_OK; index++) {
+  for (uint32_t index = 0; index < count && status == FIRMWARE_OK; index++) {
     bench_mark(PHASE_OPERATORS + index);
-    status = bench_call(firmware_infer_operator, index, 0, 0, 0);
+    status = bench_call(firmware_infer_operator, index, 0, 0, 0, 0);
   }
   bench_mark(PHASE_NONE);
   return status;
 }
 
-/* Gives the program an answer of the job's to its request. */
-static uint32_t take_answer(
-    const bench_job *job, const firmware_layout *layout, uint32_t number, firmware_answer *answer) {
-  if (job->answer_bytes > layout->receive.bytes) host_exit(BENCH_JOBS);
-  host_read(jobs, layout->receive.start, job->answer_bytes);
-  firmware_answer *place = (firmware_answer *)__stack_bottom;
-  bench_mark(PHASE_ANSWER);
-  uint32_t status = bench_call(
-      firmware_take_answer, job->id + number, job->answer_bytes, (uint32_t)place, 0);
-  bench_mark(PHASE_NONE);
-  *answer = *place;
-  paint((uint32_t *)place, place + 1);
-  return status;
+void bench_paint_arena(const firmware_layout *layout) {
+  paint((uint32_t *)layout->arena.start, after(layout->arena));
+}
+
+void bench_measure_arena(const firmware_layout *layout, bench_result *result) {
+  uint32_t *last = after(layout->arena);
+  while (last > (uint32_t *)layout->arena.start && last[-1] == PAINT) last--;
+  uint32_t used = (uint32_t)((uint8_t *)last - layout->arena.start);
+  if (used > result->arena_used) result->arena_used = used;
 }
 
 /*
- * One inference and its frame, written out as one record. Every word of the pool outside the arena
- * must survive the plan's run, and what is behind the transmit buffer the frame's making.
+ * One run of the whole plan, its outputs written out as one record. Every word of the pool outside
+ * the arena must survive it.
  */
 static uint32_t infer(
-    const bench_job *job, bench_result *result, const firmware_layout *layout, uint32_t number) {
+    const bench_job *job, bench_result *result, const firmware_layout *layout) {
   static const uint32_t magic = INFERENCE_MAGIC;
-  uint32_t *arena_end = after(layout->arena);
-  paint((uint32_t *)layout->arena.start, arena_end);
+  bench_paint_arena(layout);
   for (uint32_t index = 0; index < layout->inputs; index++) {
     firmware_buffer input = firmware_input(index);
     host_read(jobs, input.start, input.bytes);
   }
-  uint32_t status = run_plan(job, layout);
-  uint32_t *last = arena_end;
-  while (last > (uint32_t *)layout->arena.start && last[-1] == PAINT) last--;
-  uint32_t used = (uint32_t)((uint8_t *)last - layout->arena.start);
-  if (used > result->arena_used) result->arena_used = used;
-  result->stray_words += stray(arena_end, __ram_end);
-  if (status != FIRMWARE_OK) {
-    skip(job->answer_bytes);
-    return status;
-  }
-
-  /* The program may write its stack, so that is where the frame's length goes. */
-  uint32_t *place = __stack_bottom, frame_bytes = 0;
-  if (layout->transmit.start) {
-    bench_mark(PHASE_REQUEST);
-    status = bench_call(firmware_request, job->id + number, job->path, (uint32_t)place, 0);
-    bench_mark(PHASE_NONE);
-    frame_bytes = *place;
-    *place = PAINT;
-    result->stray_words += stray(after(layout->transmit), __ram_end);
-    if (status != FIRMWARE_OK) {
-      skip(job->answer_bytes);
-      return status;
-    }
-  }
-  firmware_answer answer = {0};
-  if (job->answer_bytes) {
-    status = take_answer(job, layout, number, &answer);
-    result->stray_words += stray(after(layout->receive), __ram_end);
-    paint((uint32_t *)layout->receive.start, after(layout->receive));
-    if (status != FIRMWARE_OK) return status;
-  }
+  uint32_t status = job->flags & STEPWISE ? run_operators(layout->operators)
+                                          : bench_call(firmware_infer, 0, 0, 0, 0, 0);
+  bench_measure_arena(layout, result);
+  result->stray_words += stray(after(layout->arena), __ram_end);
+  if (status != FIRMWARE_OK) return status;
   host_write(results, &magic, sizeof magic);
   for (uint32_t index = 0; index < layout->outputs; index++) {
     firmware_buffer output = firmware_output(index);
     host_write(results, output.start, output.bytes);
   }
-  if (layout->transmit.start) {
-    host_write(results, symbols, bench_symbols(symbols, sizeof symbols));
-    host_write(results, &frame_bytes, sizeof frame_bytes);
-    host_write(results, layout->transmit.start, frame_bytes);
-    paint((uint32_t *)layout->dictionary.start, after(layout->dictionary));
-    paint((uint32_t *)layout->transmit.start, after(layout->transmit));
-  }
-  if (job->answer_bytes) host_write(results, &answer, sizeof answer);
   return FIRMWARE_OK;
 }
 
@@ -159,10 +102,14 @@ static uint32_t infer(
 static uint32_t start(const bench_job *job, bench_result *result, firmware_layout *layout) {
   uint32_t pool = (uint32_t)__pool_start + job->pool_shift;
   uint32_t bytes = job->pool_bytes ? job->pool_bytes : (uint32_t)__ram_end - pool;
+  /* The program may read its stack, so that is where the settings lie. */
+  firmware_settings *settings = (firmware_settings *)__stack_bottom;
+  *settings = job->settings;
   bench_mark(PHASE_START);
-  uint32_t status =
-      bench_call(firmware_start, (uint32_t)__plan_start, job->plan_bytes, pool, bytes);
+  uint32_t status = bench_call(
+      firmware_start, (uint32_t)__plan_start, job->plan_bytes, pool, bytes, (uint32_t)settings);
   bench_mark(PHASE_NONE);
+  paint((uint32_t *)settings, settings + 1);
   /* A plan that is refused leaves the pool as it was, and nothing behind the pool is ever touched. */
   result->stray_words += stray((uint32_t *)((pool + bytes + 3) & ~3u), __ram_end);
   if (status != FIRMWARE_OK) {
@@ -179,10 +126,36 @@ static uint32_t start(const bench_job *job, bench_result *result, firmware_layou
   }
   /* An input of another size would put all that follow out of step. */
   if (input_bytes != job->input_bytes && job->inferences) host_exit(BENCH_JOBS);
-  paint((uint32_t *)layout->dictionary.start, after(layout->dictionary));
+  paint((uint32_t *)layout->workspace.start, after(layout->workspace));
   paint((uint32_t *)layout->transmit.start, after(layout->transmit));
   paint((uint32_t *)layout->receive.start, after(layout->receive));
   return FIRMWARE_OK;
+}
+
+/* Puts the plan into flash and starts it, or does what the job wants instead. */
+static uint32_t prepare(const bench_job *job, bench_result *result, firmware_layout *layout) {
+  uint32_t padded = (job->plan_bytes + 3) & ~3u;
+  if (job->plan_bytes > (uint32_t)(__flash_end - __plan_start)) {
+    bench_skip(padded);
+    return FIRMWARE_PLAN_LARGER_THAN_FLASH;
+  }
+  host_read(jobs, __plan_start, padded);
+  if (job->poke) {
+    uint32_t status = bench_call(device_poke, job->poke, 0, 0, 0, 0);
+    result->stray_words = stray(__pool_start, __ram_end);
+    return status;
+  }
+  if (job->recursion) return bench_call(device_recurse, job->recursion, 0, 0, 0, 0);
+  return start(job, result, layout);
+}
+
+/* Skips the events that are left. */
+static void skip_events(const bench_job *job) {
+  uint32_t head[4];
+  for (; events_read < job->events; events_read++) {
+    host_read(jobs, head, sizeof head);
+    bench_skip((head[3] + 3) & ~3u);
+  }
 }
 
 static void run_job(const bench_job *job, bench_result *result) {
@@ -191,33 +164,25 @@ static void run_job(const bench_job *job, bench_result *result) {
   paint(__pool_start, __ram_end);
   result->magic = RESULT_MAGIC;
   result->pool_offset = (uint32_t)((uint8_t *)__pool_start - (uint8_t *)__ram_start);
-  if (job->plan_bytes > (uint32_t)(__flash_end - __plan_start)) {
-    skip((job->plan_bytes + 3) & ~3u);
-    result->status = FIRMWARE_PLAN_LARGER_THAN_FLASH;
-  } else {
-    host_read(jobs, __plan_start, (job->plan_bytes + 3) & ~3u);
-    if (job->poke) {
-      result->status = bench_call(device_poke, job->poke, 0, 0, 0);
-      result->stray_words = stray(__pool_start, __ram_end);
-    } else if (job->recursion) {
-      result->status = bench_call(device_recurse, job->recursion, 0, 0, 0);
-    } else {
-      result->status = start(job, result, &layout);
-    }
-  }
-  result->symbols =
-      result->status == FIRMWARE_OK && layout.transmit.start ? bench_symbols(symbols, 0) : 0;
-  uint32_t done = 0;
-  inputs_read = 0;
-  result->answer_words = job->answer_bytes ? sizeof(firmware_answer) / 4 : 0;
+  result->status = prepare(job, result, &layout);
   host_write(results, result, sizeof *result);
-  while (result->status == FIRMWARE_OK && done < job->inferences) {
+  for (inputs_read = 0; result->status == FIRMWARE_OK && inputs_read < job->inferences;) {
     inputs_read++;
-    result->status = infer(job, result, &layout, done);
-    if (result->status == FIRMWARE_OK) done++;
+    result->status = infer(job, result, &layout);
+    if (result->status == FIRMWARE_OK) result->inferences++;
   }
-  skip((job->inferences - inputs_read) * (job->input_bytes + job->answer_bytes));
-  result->inferences = done;
+  bench_skip((job->inferences - inputs_read) * job->input_bytes);
+  bench_begin_events();
+  /* After a code the next events show that the program still knows itself; after a fault it may not. */
+  uint32_t last = result->status;
+  for (events_read = 0; last != FIRMWARE_FAULT && events_read < job->events;) {
+    if (!layout.paths) break;
+    events_read++;
+    last = bench_event(result, &layout);
+    result->events++;
+    if (result->status == FIRMWARE_OK) result->status = last;
+  }
+  skip_events(job);
   uint32_t *lowest = __stack_bottom;
   while (lowest < __stack_top && *lowest == PAINT) lowest++;
   result->stack_used = (uint32_t)((uint8_t *)__stack_top - (uint8_t *)lowest);
@@ -227,13 +192,14 @@ static void run_job(const bench_job *job, bench_result *result) {
   last_fault = (bench_fault){0};
   result->arena_offset = offset(layout.arena);
   result->arena_bytes = layout.arena.bytes;
-  result->dictionary_offset = offset(layout.dictionary);
-  result->dictionary_bytes = layout.dictionary.bytes;
+  result->workspace_offset = offset(layout.workspace);
+  result->workspace_bytes = layout.workspace.bytes;
   result->transmit_offset = offset(layout.transmit);
   result->transmit_bytes = layout.transmit.bytes;
   result->receive_offset = offset(layout.receive);
   result->receive_bytes = layout.receive.bytes;
   result->operators = layout.operators;
+  result->paths = layout.paths;
   host_write(results, result, sizeof *result);
   bench_mark(PHASE_JOB);
 }

@@ -18,13 +18,13 @@ import OffloadWire
 /// The server's clock is kept here as well: it knows nothing of emulated time, so that a request
 /// reaches it without the time that it has left, and the instant at which a server would give up
 /// waiting for more is the instant at which it is told that the payload is cut.
-final class EmulatedDevice {
+package final class EmulatedDevice {
   let image: PlanImage
   let timeline: Timeline
   private let serverTime: ServerTime
   private let replyTimeout: Duration
   private var board: Board
-  var core: DeviceCore
+  package internal(set) var core: DeviceCore
   private var air: Air?
   private var connection: (any ServerConnection)?
   private var queue = EmulationQueue()
@@ -34,15 +34,15 @@ final class EmulatedDevice {
   private var failure: OffloadFailure?
   /// The request that the server has been told of and has not been asked to answer yet.
   private var openRequest: UInt32?
-  /// Takes every event as the device program is told it, with the frame that came with it.
-  var trace: ((DeviceEvent, Microseconds, [UInt8]) -> Void)?
+  /// Takes every event as the device program was told it, and what the program made of it.
+  package var trace: ((TracedEvent) -> Void)?
 
   /// - Parameters:
   ///   - device: compiled and placed.
   ///   - radio: nil for an unshaped link.
   ///   - seed: of the radio's jitter and loss.
   ///   - replyTimeout: how long a server may really take for an answer.
-  init(
+  package init(
     _ device: PlacedDevice, radio: RadioProfile?, timeline: Timeline, serverTime: ServerTime,
     seed: UInt64, replyTimeout: Duration = ConnectionLimits().replyTimeout
   ) {
@@ -57,7 +57,7 @@ final class EmulatedDevice {
 
   /// There is a connection to a server that has the bundle; it takes the place of an earlier one.
   /// The one that is in use already changes nothing.
-  func use(_ connection: any ServerConnection) async throws {
+  package func use(_ connection: any ServerConnection) async throws {
     guard connection !== self.connection else { return }
     queue.dropLinkEvents()
     openRequest = nil
@@ -69,13 +69,13 @@ final class EmulatedDevice {
   /// Classifies one image.
   ///
   /// - Throws: ``DeviceError`` for an image that the camera cannot have taken.
-  func infer(_ picture: LabelledImage) async throws -> Inference {
+  package func infer(_ picture: LabelledImage) async throws -> Inference {
     try await finishWork()
     try load(picture)
     record = InferenceRecord(start: timeline.now)
     answer = nil
     failure = nil
-    try await tell(.image)
+    try await tell(.image, bytes: picture.pixels)
     while answer == nil { try await step() }
     guard let (answer, instant) = answer else { preconditionFailure() }
     await timeline.advance(to: instant)
@@ -114,27 +114,34 @@ final class EmulatedDevice {
   }
 
   /// Tells the device program and does what it says.
-  private func tell(_ event: DeviceEvent, frame: [UInt8] = []) async throws {
+  ///
+  /// - Parameter bytes: the image's pixels, or the frame that came.
+  private func tell(_ event: DeviceEvent, bytes: [UInt8] = []) async throws {
     let now = timeline.now
-    let instant = Microseconds(now.rounded())
-    trace?(event, instant, frame)
+    var traced = TracedEvent(event, at: Microseconds(now.rounded()), bytes: bytes)
     let actions: DeviceActions
     do throws(DeviceFault) {
-      actions = try core.handle(event, at: instant)
+      actions = try core.handle(event, at: traced.instant)
     } catch {
       throw DeviceError.unusableGraph("\(error)")
     }
+    traced.actions = actions
+    traced.holdsReceived = core.holdsPrediction
     timer = actions.timer
-    if let fault = actions.linkFault { await dropConnection(fault, frame: frame) }
+    if let fault = actions.linkFault { await dropConnection(fault, frame: bytes) }
     if let refusal = actions.refusal {
-      failure = OffloadFailure(refusal: refusal, frame: frame)
+      failure = OffloadFailure(refusal: refusal, frame: bytes)
     }
-    if let range = actions.send { transmit(Array(core.memory.transmit[range]), at: now) }
-    if let work = actions.work { try perform(work, at: now) }
+    if let range = actions.send {
+      traced.sent = Array(core.memory.transmit[range])
+      transmit(traced.sent, at: now)
+    }
+    if let work = actions.work { traced.done = try perform(work, at: now) }
+    trace?(traced)
     if let answer = actions.answer { conclude(answer, at: now) }
   }
 
-  private func perform(_ work: DeviceWork, at now: Double) throws {
+  private func perform(_ work: DeviceWork, at now: Double) throws -> DeviceWorkDone {
     let done: DeviceWorkDone
     do throws(DeviceFault) {
       done = try core.perform(work)
@@ -146,6 +153,7 @@ final class EmulatedDevice {
     let end = now + board.compute(cycles: cost.cycles)
     record.add(cost.stage, .core, from: now, to: end)
     queue.schedule(.coreDone, at: end)
+    return done
   }
 
   private func transmit(_ bytes: [UInt8], at now: Double) {
@@ -268,7 +276,7 @@ extension EmulatedDevice {
     }
     core.memory.receive.copyBytes(from: frame)
     record.bytes.down += frame.count
-    try await tell(.received(bytes: frame.count), frame: frame)
+    try await tell(.received(bytes: frame.count), bytes: frame)
   }
 
   private func dropConnection(_ fault: LinkFault, frame: [UInt8]) async {

@@ -1,7 +1,7 @@
 import Foundation
 
 /// The firmware under QEMU: plans and inputs in, outputs, marks and counts out.
-public struct FirmwareBench: Sendable {
+public struct ChipBench: Sendable {
   /// The folder that `scripts/firmware` wrote.
   public let folder: URL
   let image: String
@@ -24,7 +24,7 @@ public struct FirmwareBench: Sendable {
   /// - Parameter interruption: what ends a run early; nil where signals are not for the bench.
   /// - Throws: ``BenchError/noFirmware(path:)``.
   public init(
-    folder: URL = FirmwareBench.defaultFolder(), interruption: Interruption? = nil
+    folder: URL = ChipBench.defaultFolder(), interruption: Interruption? = nil
   ) throws(BenchError) {
     self.folder = folder
     self.interruption = interruption

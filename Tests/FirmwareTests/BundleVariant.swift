@@ -1,0 +1,100 @@
+import BundleFormat
+import FeatureCoding
+import FirmwareBench
+import Foundation
+import MCUKernels
+
+/// Copies of committed bundles with another coder, or with exits that may answer alone.
+enum BundleVariant {
+  /// A copy in a folder of its own, with the manifest changed.
+  static func copy(
+    of model: CommittedModels.Model, _ change: (inout [String: Any]) -> Void
+  ) throws -> CommittedModels.Model {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("agilenn-variant-\(UUID().uuidString)", isDirectory: true)
+    try FileManager.default.copyItem(at: model.bundle.directory, to: folder)
+    let file = folder.appendingPathComponent("bundle.json")
+    let object = try JSONSerialization.jsonObject(with: Data(contentsOf: file))
+    guard var manifest = object as? [String: Any] else { throw CocoaError(.fileReadCorruptFile) }
+    change(&manifest)
+    try JSONSerialization.data(withJSONObject: manifest).write(to: file)
+    return CommittedModels.Model(bundle: try ModelBundle(directory: folder))
+  }
+
+  /// Changes each of the paths.
+  static func changePaths(_ manifest: inout [String: Any], _ change: (inout [String: Any]) -> Void) {
+    var paths = manifest["paths"] as? [[String: Any]] ?? []
+    for index in paths.indices { change(&paths[index]) }
+    manifest["paths"] = paths
+  }
+
+  /// With LZW, which needs no tables.
+  static func lzw(of model: CommittedModels.Model) throws -> CommittedModels.Model {
+    try copy(of: model) { manifest in
+      changePaths(&manifest) { path in
+        var sends = path["sends"] as? [[String: Any]] ?? []
+        for index in sends.indices { sends[index]["coder"] = ["name": "lzw"] }
+        path["sends"] = sends
+      }
+    }
+  }
+
+  /// With the range coder, its tables fitted to the symbols of some training images.
+  static func range(of model: CommittedModels.Model) throws -> CommittedModels.Model {
+    let compiled = try model.compiled()
+    let host = try HostPlan(compiled.plan.image)
+    let images = try model.images(40, of: .train)
+    let copy = try copy(of: model) { _ in }
+    var tables: [Int: Data] = [:]
+    for path in 0..<host.plan.pathCount {
+      guard let send = host.plan.path(path).send, send.symbolTableCount > 0 else { continue }
+      tables[path] = Data(try fitted(send, host: host, images: images))
+    }
+    try ModelBundle.setRangeTables(tables, directory: copy.bundle.directory)
+    return CommittedModels.Model(bundle: try ModelBundle(directory: copy.bundle.directory))
+  }
+
+  /// Whose device exits may answer alone, at a confidence that some images reach, and whose α goes by
+  /// the whole channels that came.
+  static func confident(
+    of model: CommittedModels.Model, threshold: Double
+  ) throws -> CommittedModels.Model {
+    let plan = try HostPlan(model.compiled().plan.image).plan
+    let channels = (0..<plan.pathCount).compactMap { plan.path($0).send?.channels }.first ?? 0
+    return try copy(of: model) { manifest in
+      changePaths(&manifest) { path in
+        var exits = path["exits"] as? [[String: Any]] ?? []
+        for index in exits.indices where exits[index]["where"] as? String == "device" {
+          exits[index]["threshold"] = threshold
+          if exits[index]["alpha"] != nil {
+            exits[index]["alpha"] = (0...channels).map { 1 - 0.75 * Double($0) / Double(channels) }
+          }
+        }
+        path["exits"] = exits
+      }
+    }
+  }
+
+  private static func fitted(
+    _ send: PlanSend, host: HostPlan, images: [[UInt8]]
+  ) throws -> [UInt8] {
+    let quantiser = SymbolQuantiser(
+      height: send.height, width: send.width, channels: send.channels, tables: send.symbolTables)
+    let symbols = try images.map { image in
+      _ = try host.infer(image)
+      return try host.withBytes(of: send.tensor) { features in
+        var symbols = [UInt8](repeating: 0, count: quantiser.symbolCount)
+        try symbols.withUnsafeMutableBytes { try quantiser.quantise(features: features, into: $0) }
+        return symbols
+      }
+    }
+    var fitter = RangeFitter(
+      shape: SymbolShape(height: send.height, width: send.width, channels: send.channels),
+      alphabetSize: send.alphabetSize)
+    for _ in 0..<RangeFitter.passes {
+      for image in symbols { try fitter.add(image) }
+      fitter.endPass()
+    }
+    return fitter.tables()
+  }
+}
