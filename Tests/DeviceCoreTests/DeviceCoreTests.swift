@@ -1,4 +1,5 @@
 import DeviceCore
+import MCUKernels
 import OffloadWire
 import Testing
 

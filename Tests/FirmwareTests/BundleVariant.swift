@@ -22,7 +22,8 @@ enum BundleVariant {
   }
 
   /// Changes each of the paths.
-  static func changePaths(_ manifest: inout [String: Any], _ change: (inout [String: Any]) -> Void) {
+  static func changePaths(_ manifest: inout [String: Any], _ change: (inout [String: Any]) -> Void)
+  {
     var paths = manifest["paths"] as? [[String: Any]] ?? []
     for index in paths.indices { change(&paths[index]) }
     manifest["paths"] = paths

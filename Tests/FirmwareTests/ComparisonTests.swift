@@ -20,7 +20,10 @@ import Testing
     #expect(one.difference(from: one) == nil)
     let changes: [(inout TracedEvent) -> Void] = [
       { $0.actions.work = .ask(exit: 0) }, { $0.actions.work = .run(operators: 0..<1) },
-      { $0.actions.work = nil; $0.done = nil }, { $0.actions.send = 16..<19 },
+      {
+        $0.actions.work = nil
+        $0.done = nil
+      }, { $0.actions.send = 16..<19 },
       { $0.actions.send = 17..<19 }, { $0.sent = [1, 3] }, { $0.actions.timer = 71 },
       { $0.actions.timer = 70 + (1 << 32) }, { $0.actions.timer = nil },
       { $0.actions.linkFault = .malformed }, { $0.holdsReceived = true }, { $0.done?.symbols = 1 },

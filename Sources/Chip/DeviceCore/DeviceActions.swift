@@ -38,4 +38,9 @@ public struct RefusalNotice: Equatable, Sendable {
   /// `WireErrorCode`'s raw value.
   public var code: UInt16
   public var retryAfterMilliseconds: UInt32
+
+  public init(code: UInt16, retryAfterMilliseconds: UInt32) {
+    self.code = code
+    self.retryAfterMilliseconds = retryAfterMilliseconds
+  }
 }

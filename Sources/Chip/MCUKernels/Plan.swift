@@ -113,7 +113,9 @@ public struct Plan {
   public func path(_ index: Int) -> PlanPath {
     precondition(index >= 0 && index < pathCount)
     return PlanPath(
-      plan: self, record: PlanRecord(base: table(PlanFormat.Header.pathsOffset) + index * PlanFormat.pathRecordSize))
+      plan: self,
+      record: PlanRecord(
+        base: table(PlanFormat.Header.pathsOffset) + index * PlanFormat.pathRecordSize))
   }
 
   /// The sizes of operator `index`. An index that the plan does not have is a caller's bug.
@@ -152,7 +154,8 @@ public struct Plan {
   }
 
   func record(_ index: Int) -> OperatorRecord {
-    OperatorRecord(base: table(PlanFormat.Header.operatorsOffset) + index * PlanFormat.operatorRecordSize)
+    OperatorRecord(
+      base: table(PlanFormat.Header.operatorsOffset) + index * PlanFormat.operatorRecordSize)
   }
 
   func sendRecord(_ index: Int) -> PlanRecord {
