@@ -52,7 +52,7 @@ struct CommittedBundleTests {
     let dataset = try DatasetLocator(root: CommittedBundles.dataRoot).open(
       #require(DatasetName(rawValue: bundle.manifest.dataset)), split: .test)
     let config = try ConfigStore.locate()
-    let settings = DeviceProgram.Settings(
+    let settings = DeviceRun.Settings(
       board: try config.board("stm32f746"), kernels: try config.kernels("swift"),
       radio: try config.radio("wifi-6mbps"))
     let outcome = try await Evaluation(bundle: bundle, settings: settings).run(
