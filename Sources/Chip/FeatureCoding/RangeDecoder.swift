@@ -1,8 +1,7 @@
 /// Decodes what ``RangeEncoder`` writes, as far as the bytes that came say it for certain.
 ///
-/// The next four bytes of the payload are a window, `code` its value less the interval's beginning.
-/// Bytes that did not come are zero in it; a symbol is certain if it is the same with all of them 0
-/// and all of them 255. Time: O(payload bytes + symbols · log alphabet), whatever the payload.
+/// A symbol is certain if it is the same with all bytes to come 0 and all of them 255. Time:
+/// O(payload bytes + symbols · log alphabet), whatever the payload.
 public struct RangeDecoder {
   public let shape: SymbolShape
   private let tables: RangeTables
@@ -10,20 +9,7 @@ public struct RangeDecoder {
   /// Symbols that the bytes so far say for certain.
   public private(set) var symbolsDecoded = 0
 
-  private var range: UInt32 = .max
-  /// Relative to the interval, below zero where only bytes to come can lead into it.
-  private var code: Int64 = 0
-  /// The window, for the check of the end.
-  private var window: UInt32 = 0
-  /// Bytes of the window that did not come.
-  private var unknown = 4
-  /// Bytes of the payload before the window.
-  private var shifted = 0
-  /// Bytes of the payload that came.
-  private var came = 0
-
-  private var input = UnsafeRawBufferPointer(start: nil, count: 0)
-  private var read = 0
+  private var reader = RangeReader()
 
   /// - Throws: ``CodingError/tablesMismatch``.
   public init(shape: SymbolShape, alphabetSize: Int, tables: RangeTables) throws(CodingError) {
@@ -41,21 +27,13 @@ public struct RangeDecoder {
     }
     symbols = base.assumingMemoryBound(to: UInt8.self)
     symbolsDecoded = 0
-    range = .max
-    code = 0
-    window = 0
-    unknown = 4
-    shifted = 0
-    came = 0
+    reader = RangeReader()
   }
 
   /// Takes the payload's next bytes and decodes every symbol that they make certain.
   public mutating func append(_ bytes: UnsafeRawBufferPointer) throws(CodingError) {
-    input = bytes
-    read = 0
-    came += bytes.count
-    defer { input = UnsafeRawBufferPointer(start: nil, count: 0) }
-    fill()
+    reader.feed(bytes)
+    defer { reader.release() }
     try decode(upTo: shape.count, whole: false)
   }
 
@@ -67,48 +45,10 @@ public struct RangeDecoder {
       throw .outputTooSmall(capacity: shape.count)
     }
     guard symbols >= symbolsDecoded else { throw .overrun(symbolCount: symbols) }
-    input = bytes
-    read = 0
-    came += bytes.count
-    defer { input = UnsafeRawBufferPointer(start: nil, count: 0) }
-    fill()
+    reader.feed(bytes)
+    defer { reader.release() }
     try decode(upTo: symbols, whole: true)
-    try checkEnd(symbols)
-  }
-
-  /// The payload is what the encoder ends so many symbols with, and nothing more.
-  private func checkEnd(_ symbols: Int) throws(CodingError) {
-    let low = UInt32(truncatingIfNeeded: Int64(window) - code)
-    let tail = RangeWriter.tailSize(low: low, range: range)
-    guard came >= shifted + tail else {
-      throw .truncated(symbolsDecoded: symbolsDecoded, symbolCount: symbols)
-    }
-    guard came == shifted + tail else { throw .trailingBytes(count: came - shifted - tail) }
-    guard window == (tail == 0 ? 0 : UInt32(RangeWriter.tail(low: low)) << 24) else {
-      throw .wrongEnd
-    }
-  }
-
-  /// Takes bytes of the input into the window as far as there is room.
-  @inline(__always)
-  private mutating func fill() {
-    while unknown > 0, read < input.count {
-      unknown -= 1
-      let value = Int64(input[read]) << Int64(8 * unknown)
-      read += 1
-      window |= UInt32(truncatingIfNeeded: value)
-      code += value
-    }
-  }
-
-  @inline(__always)
-  private mutating func shift() {
-    range <<= 8
-    code <<= 8
-    window <<= 8
-    unknown += 1
-    shifted += 1
-    fill()
+    try reader.checkEnd(symbols: symbols)
   }
 
   private mutating func decode(upTo limit: Int, whole: Bool) throws(CodingError) {
@@ -136,13 +76,15 @@ public struct RangeDecoder {
     func symbol(_ line: UnsafeMutablePointer<UInt8>, _ column: Int, isThere: Bool) -> Int {
       isThere && column >= 0 && column < width ? Int(line[column]) : alphabetSize
     }
-    var lines = InlineArray<4, Int>(repeating: 0)
-    var rights = InlineArray<4, Int>(repeating: 0)
-    for index in 0..<model.referenceCount {
-      let reference = model.reference(index, ofChannel: channel)
-      let line = min(max(row &+ reference.down, 0), shape.height &- 1)
-      lines[index] = reference.channel &* shape.plane &+ line &* width
-      rights[index] = reference.right
+    let lines = (
+      line(model, 0, channel, row), line(model, 1, channel, row), line(model, 2, channel, row),
+      line(model, 3, channel, row)
+    )
+    var decoded = 0
+    var state = reader
+    defer {
+      reader = state
+      symbolsDecoded &+= decoded
     }
     let first = columns.lowerBound
     var sums: UInt32 = 0
@@ -151,63 +93,47 @@ public struct RangeDecoder {
       sums &+= UInt32(model.before[symbol(here, before, isThere: true)]) << 8
     }
     for column in columns {
-      sums = sums >> 8 &+ model.above[symbol(above, column &+ 1, isThere: row > 0)]
-      var far = 0
-      for index in 0..<model.referenceCount {
-        let right = column &+ 1 < width ? rights[index] : 0
-        let symbol = Int(symbols[lines[index] &+ column &+ right])
-        far &+= Int(model.far[symbol] >> UInt32(8 &* index) & 0xFF)
+      let isLast = column &+ 1 == width
+      sums = sums >> 8 &+ model.above[row > 0 && !isLast ? Int(above[column &+ 1]) : alphabetSize]
+      var far: UInt32 = 0
+      if model.referenceCount > 0 {
+        func word(_ line: Line) -> UInt32 {
+          model.far[Int(line.symbols[column &+ (isLast ? 0 : line.right)])]
+        }
+        far = word(lines.0) & 0xFF
+        far &+= word(lines.1) >> 8 & 0xFF
+        far &+= word(lines.2) >> 16 & 0xFF
+        far &+= word(lines.3) >> 24
       }
-      let context = model.map[far &* RangeTables.nearSums &+ Int(sums & 0xFF)]
-      guard let symbol = try next(tables.cumulative(context: context), whole: whole) else {
-        return false
+      let context = model.map[Int(far) &* RangeTables.nearSums &+ Int(sums & 0xFF)]
+      switch state.next(
+        tables.cumulative(context: context), alphabetSize: alphabetSize, whole: whole)
+      {
+      case .symbol(let symbol):
+        here[column] = UInt8(truncatingIfNeeded: symbol)
+        decoded &+= 1
+        sums &+= UInt32(model.before[symbol]) << 8
+      case .uncertain: return false
+      case .none: throw .undefinedRange(symbolsDecoded: symbolsDecoded &+ decoded)
       }
-      here[column] = symbol
-      symbolsDecoded &+= 1
-      sums &+= UInt32(model.before[Int(symbol)]) << 8
     }
     return true
   }
 
-  /// The next symbol, or nil if it is not certain. With `whole`, what did not come is zero.
-  @inline(__always)
-  private mutating func next(
-    _ cumulative: UnsafePointer<UInt16>, whole: Bool
-  ) throws(CodingError) -> UInt8? {
-    let share = range >> RangeTables.totalBits
-    let end = Int64(share) << Int64(RangeTables.totalBits)
-    // A window of which nothing came says next to nothing.
-    guard whole || unknown < 4 else { return nil }
-    let unknownMost: Int64 = whole ? 0 : (1 << Int64(8 * unknown)) - 1
-    guard code < end, code + unknownMost >= 0 else {
-      throw .undefinedRange(symbolsDecoded: symbolsDecoded)
-    }
-    let symbol = find(UInt32(max(code, 0)), share, cumulative)
-    let start = Int64(share * UInt32(cumulative[symbol]))
-    let next = Int64(share * UInt32(cumulative[symbol + 1]))
-    guard min(code + unknownMost, end - 1) < next else { return nil }
-    code -= start
-    range = UInt32(next - start)
-    while range < 1 << 24 { shift() }
-    return UInt8(symbol)
-  }
+  /// Where a reference's symbols for a row are.
+  private typealias Line = (symbols: UnsafePointer<UInt8>, right: Int)
 
-  /// The symbol whose share an offset is in.
+  /// The first reference's in place of one that is not there, whose symbols add nothing; of no
+  /// meaning where there is none at all.
   @inline(__always)
-  private func find(
-    _ offset: UInt32, _ share: UInt32, _ cumulative: UnsafePointer<UInt16>
-  ) -> Int {
-    if tables.alphabetSize <= 16 {
-      var symbol = 0
-      while offset >= share &* UInt32(cumulative[symbol + 1]) { symbol += 1 }
-      return symbol
-    }
-    var low = 0
-    var high = tables.alphabetSize
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if offset >= share &* UInt32(cumulative[middle]) { low = middle } else { high = middle }
-    }
-    return low
+  private func line(
+    _ model: RangeTables.Channel, _ index: Int, _ channel: Int, _ row: Int
+  ) -> Line {
+    let reference = model.reference(index < model.referenceCount ? index : 0, ofChannel: channel)
+    let line = min(max(row &+ reference.down, 0), shape.height &- 1)
+    return (
+      UnsafePointer(symbols) + (reference.channel &* shape.plane &+ line &* shape.width),
+      reference.right
+    )
   }
 }

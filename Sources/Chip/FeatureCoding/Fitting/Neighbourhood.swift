@@ -22,9 +22,9 @@
     static let nearCount = 6
 
     /// Calls `take` with each symbol of a channel and the symbols around it: the near neighbours',
-    /// then the references'.
+    /// then the references'. Of each row it takes a symbol of `every`, the next row the ones beside.
     func forEach(
-      _ symbols: [UInt8], channel: Int, references: [RangeReference],
+      _ symbols: [UInt8], channel: Int, references: [RangeReference], every: Int = 1,
       _ take: (_ symbol: Int, _ around: UnsafeBufferPointer<Int>) -> Void
     ) {
       let (height, width, plane) = (shape.height, shape.width, shape.plane)
@@ -36,7 +36,7 @@
             let lines = references.map {
               $0.channel * plane + min(max(row + $0.down, 0), height - 1) * width
             }
-            for column in 0..<width {
+            for column in stride(from: row % every, to: width, by: every) {
               func near(_ isThere: Bool, _ distance: Int) -> Int {
                 isThere ? Int(symbols[line + column - distance]) : alphabetSize
               }

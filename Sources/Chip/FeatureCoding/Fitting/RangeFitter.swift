@@ -43,7 +43,7 @@
     ///     2 · (alphabetSize + 1) bytes.
     ///   - references: symbols of earlier channels that a context may depend on, 0...4.
     public init(
-      shape: SymbolShape, alphabetSize: Int, contexts: Int = 256, references: Int = 4
+      shape: SymbolShape, alphabetSize: Int, contexts: Int = 128, references: Int = 4
     ) {
       precondition(LZW.alphabetSizes.contains(alphabetSize) && shape.channels <= 256)
       precondition(1...RangeTables.maximumContexts ~= contexts)
@@ -131,7 +131,7 @@
 
     /// The tables of images that lie in memory.
     public static func fit(
-      _ images: some Sequence<[UInt8]>, shape: SymbolShape, alphabetSize: Int, contexts: Int = 256,
+      _ images: some Sequence<[UInt8]>, shape: SymbolShape, alphabetSize: Int, contexts: Int = 128,
       references: Int = 4
     ) throws(CodingError) -> [UInt8] {
       var fitter = RangeFitter(shape: shape, alphabetSize: alphabetSize, contexts: contexts,

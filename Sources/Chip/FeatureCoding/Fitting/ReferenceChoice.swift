@@ -35,12 +35,14 @@
     mutating func add(_ symbols: [UInt8]) {
       for symbol in symbols { histogram[Int(symbol)] += 1 }
       let scale = (0...walk.alphabetSize).map(scaled)
+      // Large maps have more symbols than a choice needs.
+      let every = walk.shape.width >= 16 ? 4 : 1
       for channel in candidates.indices {
         let size = Self.size(candidates: candidates[channel].count)
         var values = [Double](repeating: 1, count: size)
         products[channel].withUnsafeMutableBufferPointer { sums in
           values.withUnsafeMutableBufferPointer { values in
-            walk.forEach(symbols, channel: channel, references: candidates[channel]) {
+            walk.forEach(symbols, channel: channel, references: candidates[channel], every: every) {
               symbol, around in
               for index in 0..<around.count { values[index + 1] = scale[around[index]] }
               values[size - 1] = scale[symbol]
