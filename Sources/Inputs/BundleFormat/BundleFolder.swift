@@ -86,9 +86,7 @@ struct BundleFolder {
     _ file: BundleManifest.File, key: String, kind: Kind?
   ) throws(BundleError) -> (content: Data, warning: String?) {
     let content = try read(file.file, key: key, limit: kind ?? .remote)
-    let digest = SHA256.hash(data: content).map { byte in
-      String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-    }.joined()
+    let digest = Self.hexadecimal(SHA256.hash(data: content))
     if let stated = file.sha256, stated.lowercased() != digest {
       throw error(
         file: file.file, key: "\(key).sha256", "is \(stated), but the file's is \(digest)")
@@ -109,6 +107,21 @@ struct BundleFolder {
     }
     guard file.sha256 == nil else { return (content, nil) }
     return (content, warning(key: "\(key).sha256", "is missing; the file's is \(digest)"))
+  }
+
+  static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+  }
+
+  /// Writes a file of the folder in one step.
+  func write(_ content: Data, to file: String) throws(BundleError) {
+    do {
+      try content.write(to: url(of: file), options: .atomic)
+    } catch {
+      throw self.error(
+        file: file, key: nil, "cannot be written: \(error.localizedDescription)",
+        status: .cannotBind)
+    }
   }
 
   private static func reason(for fault: ONNXInspection.Fault) -> String {

@@ -1,4 +1,3 @@
-import ExitStatus
 import Foundation
 
 extension ModelBundle {
@@ -21,12 +20,7 @@ extension ModelBundle {
     }
     guard let new else { return false }
     _ = try ModelBundle(directory: directory, folder: folder, text: new)
-    do {
-      try new.write(to: folder.url(of: manifestName), options: .atomic)
-    } catch {
-      throw folder.error(
-        key: nil, "cannot be written: \(error.localizedDescription)", status: .cannotBind)
-    }
+    try folder.write(new, to: manifestName)
     return true
   }
 }

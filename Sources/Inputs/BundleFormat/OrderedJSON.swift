@@ -21,6 +21,17 @@ indirect enum OrderedJSON: Equatable {
     return members.first { $0.key == key }?.value
   }
 
+  /// Gives a key of an object another value; one that it does not have comes last.
+  mutating func set(_ key: String, to value: OrderedJSON) {
+    guard case .object(var members) = self else { return }
+    if let index = members.firstIndex(where: { $0.key == key }) {
+      members[index].value = value
+    } else {
+      members.append(Member(key: key, value: value))
+    }
+    self = .object(members)
+  }
+
   /// An object of those values that are there.
   static func object(_ members: KeyValuePairs<String, OrderedJSON?>) -> OrderedJSON {
     .object(members.compactMap { key, value in value.map { Member(key: key, value: $0) } })
