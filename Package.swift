@@ -107,7 +107,7 @@ let runtime: [Target] = [
     ]),
   executable(
     "agilenn-device", in: "Runtime",
-    ["DeviceKit", "Credentials", "BundleFormat", "CommandLineKit", arguments]),
+    ["DeviceKit", "Credentials", "Board", "BundleFormat", "CommandLineKit", arguments]),
 ]
 
 let lab: [Target] = [
@@ -160,7 +160,7 @@ let testing: [Target] = [
     ]),
   tests(
     of: "DeviceSchemes",
-    ["DeviceSchemes", "DeviceCore", "MCUKernels", "PlanCompiler", "BundleFormat", "Board"]),
+    ["DeviceSchemes", "BundleFormat", "Board"]),
   tests(
     of: "ServerSchemes",
     ["ServerSchemes", "BundleFormat", "FeatureCoding", "TFLite", "SeededRandom"]),
@@ -176,7 +176,8 @@ let testing: [Target] = [
   tests(
     of: "DeviceKit",
     [
-      "DeviceKit", "DeviceCore", "DeviceSchemes", "ServerKit", "RemoteEngine", "Air", "Connection",
+      "DeviceKit", "DeviceCore", "DeviceSchemes", "ServerKit", "RemoteEngine", "Connection",
+      "FeatureCoding", "MCUKernels",
       "Board", "Datasets", "BundleFormat", "CommandLineKit", "ExitStatus", "OffloadWire", "Report",
       "SeededRandom", logging,
     ] + nio),

@@ -50,7 +50,10 @@ final class FaultyServer: ServerConnection {
         while start < bytes.count {
           let rest = UnsafeRawBufferPointer(rebasing: bytes[start...])
           guard case .frame(let header)? = try? Framer(maximumBodyLength: 1 << 20).next(in: rest)
-          else { return state.isClosed = true }
+          else {
+            state.isClosed = true
+            return
+          }
           take(header.type, UnsafeRawBufferPointer(rebasing: rest[header.body]), &state)
           start += header.frameSize
         }
@@ -61,30 +64,41 @@ final class FaultyServer: ServerConnection {
   private func take(_ type: FrameType, _ body: UnsafeRawBufferPointer, _ state: inout State) {
     switch type {
     case .infer:
-      guard let infer = try? Infer(decoding: body) else { return state.isClosed = true }
+      guard let infer = try? Infer(decoding: body) else {
+        state.isClosed = true
+        return
+      }
       state.request = (infer.id, state.image)
       state.payload = []
     case .chunk:
       guard let chunk = try? Chunk(decoding: body), chunk.id == state.request?.id else {
-        return state.isClosed = true
+        state.isClosed = true
+        return
       }
       state.payload += chunk.payload
     case .end:
       guard let end = try? End(decoding: body), let request = state.request,
         end.id == request.id
-      else { return state.isClosed = true }
+      else {
+        state.isClosed = true
+        return
+      }
       state.payload += end.payload
       answer(request, symbols: end.symbolCount, &state)
     case .cancel:
       guard let cancel = try? Cancel(decoding: body), cancel.id == state.request?.id else {
-        return state.isClosed = true
+        state.isClosed = true
+        return
       }
     default: state.isClosed = true
     }
   }
 
   private func answer(_ request: (id: UInt32, image: Int), symbols: UInt32?, _ state: inout State) {
-    if state.generator.unit() < faults.lost { return state.isClosed = true }
+    if state.generator.unit() < faults.lost {
+      state.isClosed = true
+      return
+    }
     if state.generator.unit() < faults.duplicate, let last = state.last {
       state.answers.append(last)
     }

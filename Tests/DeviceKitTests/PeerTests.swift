@@ -116,7 +116,8 @@ import Testing
       }
       return try [Int8](repeating: 1, count: 10).withUnsafeBytes { logits in
         try Prediction(
-          id: Self.id(of: frame), symbolsUsed: 80, scale: 1, queueMicroseconds: .max, decodeMicroseconds: .max, runMicroseconds: .max,
+          id: Self.id(of: frame), symbolsUsed: 80, scale: 1, queueMicroseconds: .max,
+          decodeMicroseconds: .max, runMicroseconds: .max,
           logits: logits
         ).encoded()
       }

@@ -1,8 +1,8 @@
 import Board
 import BundleFormat
+import DeviceSchemes
 import ExitStatus
 import Foundation
-import DeviceSchemes
 import ServerKit
 import Testing
 

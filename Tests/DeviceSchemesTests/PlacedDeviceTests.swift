@@ -22,15 +22,6 @@ import Testing
     #expect(device.image.byteCount > 1536)
   }
 
-  @Test func unknownScheme() throws {
-    let error = #expect(throws: DeviceError.self) { try SchemeRequirement(of: "clairvoyance") }
-    #expect(
-      error?.description
-        == "no device for the scheme 'clairvoyance' "
-        + "(there is one for agilenn, deepcod, edge-only, mcunet, spinn)")
-    #expect(error?.exitStatus == 65)
-  }
-
   /// Each scheme, with the bundle of one that has both halves.
   @Test(arguments: [
     ("agilenn", true), ("deepcod", true), ("spinn", true), ("mcunet", false), ("edge-only", false),

@@ -53,7 +53,9 @@ import Testing
   @Test func imagesOfAnotherKindAreRefused() {
     var fitter = RangeFitter(
       shape: SymbolShape(height: 2, width: 2, channels: 1), alphabetSize: 3)
-    #expect(throws: CodingError.lengthMismatch(expected: 4, found: 3)) { try fitter.add([0, 1, 2]) }
+    #expect(throws: CodingError.lengthMismatch(expected: 4, found: 3)) {
+      try fitter.add([0, 1, 2])
+    }
     #expect(throws: CodingError.symbolOutOfRange(symbol: 3, alphabetSize: 3)) {
       try fitter.add([0, 1, 2, 3])
     }

@@ -9,7 +9,8 @@ import Testing
     for count in 0...sample.symbols.count {
       let (payload, coded) = try sample.code.encode(sample.symbols, limit: count)
       #expect(coded == count)
-      #expect(try sample.code.decode(payload, symbols: count) == Array(sample.symbols.prefix(count)))
+      #expect(
+        try sample.code.decode(payload, symbols: count) == Array(sample.symbols.prefix(count)))
       #expect(payload.count <= sample.code.worstCaseBytes)
     }
   }

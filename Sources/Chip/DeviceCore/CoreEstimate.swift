@@ -1,9 +1,30 @@
-/// What the device has learnt of its own speed, from the image before.
+/// What the device has learnt of its own speed, from the images before.
 struct CoreEstimate: Equatable {
-  /// One part of the coding.
-  var coding: Microseconds = 0
+  /// The time that a symbol takes to be coded and framed, in nanoseconds; 0 where nothing is known.
+  private(set) var nanosecondsPerSymbol: UInt64 = 0
   /// The operators behind the features, up to the last device exit.
   var exits: Microseconds = 0
   /// Kept free before a deadline for checking and combining an answer.
   static let answer: Microseconds = 100
+
+  /// What a time that is expected may be missed by.
+  static func margin(of time: Microseconds) -> Microseconds { 50 + time / 32 }
+
+  /// Takes in that so many symbols took so long: the slowest part counts, and is forgotten slowly.
+  mutating func coded(_ symbols: Int, in time: Microseconds) {
+    guard symbols > 0 else { return }
+    let seen = min(time, 86_400_000_000) * 1000 / UInt64(symbols)
+    nanosecondsPerSymbol = max(seen, nanosecondsPerSymbol - nanosecondsPerSymbol / 16)
+  }
+
+  /// How long so many symbols take; 0 where nothing is known.
+  func time(forSymbols symbols: Int) -> Microseconds {
+    UInt64(max(0, symbols)) * nanosecondsPerSymbol / 1000
+  }
+
+  /// How many symbols can be coded in a time; nil where nothing is known.
+  func symbols(in time: Microseconds) -> Int? {
+    guard nanosecondsPerSymbol > 0 else { return nil }
+    return Int(clamping: min(time, 86_400_000_000) * 1000 / nanosecondsPerSymbol)
+  }
 }

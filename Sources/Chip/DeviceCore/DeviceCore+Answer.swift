@@ -137,7 +137,8 @@ extension DeviceCore {
       answer.frameBytes = image.answerBytes
       answer.logits += remote.values.count
       if let local, let index, let alpha = alpha(ofExit: index, symbols: used, of: image) {
-        answer.combined = Int32(Combination.argmax(local: local, remote: remote, alpha: alpha) ?? -1)
+        answer.combined = Int32(
+          Combination.argmax(local: local, remote: remote, alpha: alpha) ?? -1)
         answer.source = used == answer.symbolsAll ? .combined : .prefix
       }
     }

@@ -19,15 +19,20 @@ extension DeviceCore {
 
     if let run = nextRun(for: send.blocks, of: image) { return .run(operators: run) }
     if asksExits, let work = nextQuestion(of: image) { return work }
-    if !settings.overlaps, let run = exitRun(of: image) { return .run(operators: run) }
+    // Before a deadline the device's own answer must be known to be in time: the first image shows
+    // how long it takes.
+    let isUnmeasured = image.deadline != nil && speed.exits == 0
+    if !settings.overlaps || isUnmeasured, let run = exitRun(of: image) {
+      return .run(operators: run)
+    }
     if !image.isCoded, transmitter.hasRoom {
-      if hasTimeToCode(image) {
-        let limit = payloadLimit(of: image)
-        self.image?.payloadLimit = limit
+      let limit = codingLimit(of: image)
+      // Little that could be coded before the device's own answer has its turn is left for later.
+      let room = (limit.symbols ?? .max) - image.symbolsSent
+      if room >= Self.leastSymbols || exitRun(of: image) == nil {
+        self.image?.codingLimit = limit
         return .code
       }
-      if let run = exitRun(of: image) { return .run(operators: run) }
-      return nil
     }
     return exitRun(of: image).map { .run(operators: $0) }
   }
@@ -76,25 +81,29 @@ extension DeviceCore {
     return start..<end
   }
 
-  /// Whether coding now leaves the device's own answer the time that it needs before the deadline.
-  private func hasTimeToCode(_ image: ImageState) -> Bool {
-    guard let deadline = image.deadline, exitRun(of: image) != nil else { return true }
-    let rest = speed.exits > image.exitTime ? speed.exits - image.exitTime : 0
-    return clock + speed.coding + rest + CoreEstimate.answer <= deadline
-  }
+  /// Fewer symbols than this are not coded before the device's own answer is there.
+  private static let leastSymbols = 64
 
-  /// The bytes that the payload may come to: the budget, and what the link carries before the
-  /// deadline.
-  private func payloadLimit(of image: ImageState) -> Int? {
-    let budget = settings.budget
-    guard let deadline = image.deadline else { return budget }
-    let end = clock + speed.coding + link.turnaround + CoreEstimate.answer
-    let time = deadline > end ? deadline - end : 0
-    guard let bytes = link.bytes(in: time) else { return budget }
-    let room = image.payloadBytes + max(0, bytes - transmitter.waitingBytes)
-    // A link that seems dead is asked again with little, or nothing would ever show that it is not.
-    let least = image.payloadBytes == 0 ? PathCoding.leastPayload : 0
-    return min(budget ?? .max, max(room, least))
+  /// What may be coded: within the budget, what the link carries before the deadline, and what leaves
+  /// the device's own answer the time that it needs.
+  private func codingLimit(of image: ImageState) -> CodingLimit {
+    var limit = CodingLimit(bytes: settings.budget)
+    guard let deadline = image.deadline else { return limit }
+    func left(after time: Microseconds) -> Microseconds {
+      deadline - min(deadline, clock + time + CoreEstimate.answer)
+    }
+    if let bytes = link.bytes(in: left(after: link.turnaround)) {
+      let room = image.payloadBytes + max(0, bytes - transmitter.waitingBytes)
+      // A link that seems dead is asked again with little, or nothing would ever show that it is not.
+      let least = image.payloadBytes == 0 ? PathCoding.leastPayload : 0
+      limit.bytes = min(limit.bytes ?? .max, max(room, least))
+    }
+    if exitRun(of: image) != nil {
+      let rest = speed.exits - min(speed.exits, image.exitTime)
+      limit.symbols = speed.symbols(in: left(after: rest + CoreEstimate.margin(of: rest)))
+        .map { image.symbolsSent + $0 }
+    }
+    return limit
   }
 
   /// Performs a piece of work: the one that the core was given and has not ended. What it comes to
@@ -178,7 +187,7 @@ extension DeviceCore {
   private mutating func code() throws(DeviceFault) -> DeviceWorkDone {
     guard let image, var coding else { throw .outOfTurn }
     let part = try coding.next(
-      from: memory, into: transmitter.payloadRoom, limit: image.payloadLimit)
+      from: memory, into: transmitter.payloadRoom, limit: image.codingLimit)
     self.coding = coding
     outcome = .coded(part)
     var done = DeviceWorkDone()
@@ -206,7 +215,7 @@ extension DeviceCore {
   private mutating func endCoding(
     _ part: PathCoding.Part, in time: Microseconds, of image: ImageState
   ) {
-    speed.coding = max(time, speed.coding - speed.coding / 8)
+    speed.coded(part.symbols, in: time)
     guard image.offloads, image.symbolsUsed == nil else {
       transmitter.discardStaged()
       return

@@ -21,8 +21,8 @@ struct ImageState {
   /// The exit that was sure enough, -1 for none.
   var confidentExit = -1
 
-  /// Payload bytes that the coding may come to; set anew before each part is coded.
-  var payloadLimit: Int?
+  /// What the coding may come to; set anew before each part is coded.
+  var codingLimit = CodingLimit()
   var payloadBytes = 0
   var symbolsSent = 0
   var isCoded = false

@@ -12,7 +12,6 @@ struct PathCoding {
   private let send: PlanSend
   private let shape: SymbolShape
   let coder: Coder
-  private let symbolTables: UnsafeRawBufferPointer
   private let rangeTables: RangeTables?
   private var encoder: SymbolEncoder?
   /// Where the symbols come from; made once, because that checks every entry of the tables.
@@ -33,12 +32,9 @@ struct PathCoding {
 
   /// - Throws: ``DeviceFault/coding(_:)`` where the plan's tables are not what the coder needs.
   init(_ send: PlanSend) throws(DeviceFault) {
-    guard let coder = Coder(rawValue: send.coder), let symbolTables = send.symbolTables else {
-      throw .unusablePlan
-    }
+    guard let coder = Coder(rawValue: send.coder) else { throw .unusablePlan }
     self.send = send
     self.coder = coder
-    self.symbolTables = symbolTables
     shape = SymbolShape(height: send.height, width: send.width, channels: send.channels)
     do throws(CodingError) {
       rangeTables = try send.coderTables.map { blob throws(CodingError) in try RangeTables(blob) }
@@ -70,7 +66,13 @@ struct PathCoding {
 
   /// Begins an image's payload.
   mutating func begin(in memory: DeviceMemory) throws(DeviceFault) {
+    let tensor = send.tensor
+    let features = UnsafeRawBufferPointer(
+      rebasing: memory.arena[tensor.offset..<(tensor.offset + tensor.byteCount)])
     do throws(CodingError) {
+      source = try SymbolSource(
+        features: features, shape: shape, tables: send.symbolTables,
+        alphabetSize: send.alphabetSize)
       var encoder = try SymbolEncoder(
         coder, shape: shape, alphabetSize: send.alphabetSize, tables: rangeTables,
         workspace: memory.workspace)
@@ -96,20 +98,20 @@ struct PathCoding {
   ///
   /// - Parameters:
   ///   - room: ``payloadRoom`` bytes at least.
-  ///   - limit: bytes of the whole payload at most; nil for no limit. A limit below what was handed
-  ///     out ends the payload with as few bytes more as there must be.
+  ///   - limit: of the whole payload. One below what was handed out ends the payload with as few
+  ///     bytes more as there must be.
   mutating func next(
-    from memory: DeviceMemory, into room: UnsafeMutableRawBufferPointer, limit: Int?
+    from memory: DeviceMemory, into room: UnsafeMutableRawBufferPointer, limit: CodingLimit
   ) throws(DeviceFault) -> Part {
     do throws(CodingError) {
-      return try part(from: memory, into: room, limit: limit ?? .max)
+      return try part(from: memory, into: room, limit: limit)
     } catch {
       throw .coding(error)
     }
   }
 
   private mutating func part(
-    from memory: DeviceMemory, into room: UnsafeMutableRawBufferPointer, limit: Int
+    from memory: DeviceMemory, into room: UnsafeMutableRawBufferPointer, limit: CodingLimit
   ) throws(CodingError) -> Part {
     guard var encoder, let source else { throw .workspaceTooSmall(capacity: 0) }
     var part = Part()
@@ -118,7 +120,8 @@ struct PathCoding {
         encoder.settledBytes >= Self.payloadRoom
         ? EncodingStop.settled
         : try encoder.encode(
-          source, to: shape.count, settling: Self.payloadRoom, budget: limit)
+          source, to: max(symbolsOut, min(shape.count, limit.symbols ?? .max)),
+          settling: Self.payloadRoom, budget: limit.bytes ?? .max)
       part.symbols = encoder.symbolsCoded - symbolsOut
       symbolsOut = encoder.symbolsCoded
       if stop != .settled { finished = try encoder.finish() }

@@ -4,6 +4,7 @@ import DeviceSchemes
 import FeatureCoding
 import Foundation
 import MCUKernels
+import PlanCompiler
 
 /// The range coder's tables of a bundle, fitted to the symbols of training images.
 ///
@@ -37,7 +38,7 @@ public struct CoderFit {
   /// - Parameter progress: called after each image.
   /// - Returns: by path, the content of the file.
   /// - Throws: ``LabError/noSymbols(_:)``; what compiling and the images throw.
-  public func run(_ progress: () -> Void) throws -> [Int: Data] {
+  public func run(_ progress: () -> Void) throws -> [Int: [UInt8]] {
     guard !sends.isEmpty, count > 0 else { throw LabError.noSymbols(bundle.directory.path) }
     let first = try images.image(at: 0)
     let camera = (width: first.width, height: first.height)
@@ -45,9 +46,9 @@ public struct CoderFit {
     let arena = UnsafeMutableRawBufferPointer.allocate(
       byteCount: max(image.plan.arenaSize, 16), alignment: 16)
     defer { arena.deallocate() }
-    var tables: [Int: Data] = [:]
+    var tables: [Int: [UInt8]] = [:]
     for path in sends {
-      tables[path] = Data(try fit(path, image: image, arena: arena, progress))
+      tables[path] = try fit(path, image: image, arena: arena, progress)
     }
     return tables
   }

@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import Report
 
 /// What `agilenn-lab data` prints.

@@ -1,4 +1,5 @@
 import Foundation
+import PlanCompiler
 import Report
 
 extension Inspection {

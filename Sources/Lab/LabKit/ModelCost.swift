@@ -1,7 +1,6 @@
 import Board
 import PlanCompiler
 import Report
-import Schemes
 
 /// What a compiled plan costs on each kernel preset.
 public struct ModelCost {

@@ -1,6 +1,7 @@
 import Board
 import DeviceSchemes
 import Foundation
+import MCUKernels
 import PlanCompiler
 import Report
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Board
 import BundleFormat
 import CommandLineKit
 import DeviceKit

@@ -6,6 +6,7 @@ import DeviceKit
 import Foundation
 import LabKit
 import RemoteEngine
+import Report
 
 struct EvaluateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -50,8 +50,8 @@ struct FitCoderCommand: AsyncParsableCommand {
       defer { progress.end() }
       let tables = try fit.run { progress.add() }
       progress.end()
-      try ModelBundle.setRangeTables(tables, directory: folder)
       for (path, content) in tables.sorted(by: { $0.key < $1.key }) {
+        try ModelBundle.setCoderTables(content, ofPath: path, directory: folder)
         let name = bundle.manifest.paths[path].name
         try StandardOutput.write("path '\(name)': \(content.count) bytes of tables\n")
       }

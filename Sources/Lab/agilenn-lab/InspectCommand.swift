@@ -3,6 +3,7 @@ import CommandLineKit
 import DeviceKit
 import Foundation
 import LabKit
+import Report
 
 struct InspectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import CommandLineKit
 import DeviceKit
 import Foundation
 import LabKit
+import Report
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

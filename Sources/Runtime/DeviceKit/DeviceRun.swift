@@ -108,7 +108,8 @@ public struct DeviceRun {
     var camera = EmulatedCamera(bundle: bundle, settings: settings, timeline: timeline)
     let first = try camera.device(for: picture(0, of: images))
     guard server != nil || first.core.answersAlone else { throw DeviceError.noLocalAnswer }
-    let session = !first.core.wantsServer
+    let session =
+      !first.core.wantsServer
       ? nil
       : server.map { server in
         ServerSession(

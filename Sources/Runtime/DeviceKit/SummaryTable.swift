@@ -1,4 +1,6 @@
+import Board
 import BundleFormat
+import DeviceCore
 import Foundation
 
 /// The table that a run ends with: accuracy, time by stage, bytes, energy, memory.
@@ -14,8 +16,7 @@ public struct SummaryTable {
   private let settings: DeviceRun.Settings
   private let imagesPerSecond: Double
 
-  public init(bundle: ModelBundle, outcome: DeviceRun.Outcome, settings: DeviceRun.Settings)
-  {
+  public init(bundle: ModelBundle, outcome: DeviceRun.Outcome, settings: DeviceRun.Settings) {
     self.bundle = bundle
     self.settings = settings
     summary = outcome.summary

@@ -5,6 +5,7 @@ import CommandLineKit
 import Credentials
 import DeviceKit
 import Foundation
+import Report
 
 /// The device executable: arguments in, the device program called, receipts or a table out.
 @main

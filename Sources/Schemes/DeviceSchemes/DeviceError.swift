@@ -3,9 +3,7 @@ import ExitStatus
 
 /// Why a device half could not be made, or could not answer. Each is one line.
 public enum DeviceError: Error, Equatable, Sendable {
-  /// The manifest names a scheme that this program does not have.
-  case unknownScheme(String, known: [String])
-  /// The bundle's path lacks what the scheme stands on.
+  /// No path of the bundle has what its scheme stands on.
   case incompletePath(scheme: String, missing: String)
   /// The device graph and the manifest do not agree.
   case unusableGraph(String)
@@ -22,10 +20,8 @@ public enum DeviceError: Error, Equatable, Sendable {
 extension DeviceError: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .unknownScheme(let name, let known):
-      "no device for the scheme '\(name)' (there is one for \(known.joined(separator: ", ")))"
     case .incompletePath(let scheme, let missing):
-      "the bundle's path lacks \(missing), which the scheme \(scheme) needs"
+      "no path of the bundle has \(missing), which the scheme \(scheme) needs"
     case .unusableGraph(let reason):
       "the device graph cannot be used: \(reason)"
     case .wrongImageSize(let name, let width, let height, let expected):

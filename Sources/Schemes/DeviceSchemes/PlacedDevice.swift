@@ -22,7 +22,7 @@ public struct PlacedDevice {
     _ bundle: ModelBundle, camera: (width: Int, height: Int), on board: Board,
     settings: DeviceSettings = DeviceSettings()
   ) throws {
-    try SchemeRequirement(of: bundle.manifest.scheme).check(bundle.manifest)
+    try bundle.manifest.scheme.check(bundle.manifest)
     let image = try PlanImage(Self.compile(bundle, camera: camera).image)
     var board = board
     let sizes: DeviceMemory.Sizes

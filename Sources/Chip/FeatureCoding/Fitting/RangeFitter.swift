@@ -134,7 +134,8 @@
       _ images: some Sequence<[UInt8]>, shape: SymbolShape, alphabetSize: Int, contexts: Int = 128,
       references: Int = 4
     ) throws(CodingError) -> [UInt8] {
-      var fitter = RangeFitter(shape: shape, alphabetSize: alphabetSize, contexts: contexts,
+      var fitter = RangeFitter(
+        shape: shape, alphabetSize: alphabetSize, contexts: contexts,
         references: references)
       for _ in 0..<passes {
         for symbols in images { try fitter.add(symbols) }

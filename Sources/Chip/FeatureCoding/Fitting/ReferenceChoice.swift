@@ -23,7 +23,9 @@
       }
     }
 
-    private static func size(candidates: Int) -> Int { 1 + NeighbourWalk.nearCount + candidates + 1 }
+    private static func size(candidates: Int) -> Int {
+      1 + NeighbourWalk.nearCount + candidates + 1
+    }
 
     /// A symbol on a scale whose steps become smaller: most of what there is to say is whether a
     /// feature is active at all. Outside counts as the first symbol.

@@ -13,7 +13,9 @@
       var blob = [UInt8](
         repeating: 0, count: RangeTables.headerSize + channels * RangeTables.recordSize)
       func put(_ value: Int, _ size: Int, at offset: Int) {
-        for byte in 0..<size { blob[offset + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte)) }
+        for byte in 0..<size {
+          blob[offset + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte))
+        }
       }
       func append(_ value: Int) {
         blob += [UInt8(truncatingIfNeeded: value), UInt8(truncatingIfNeeded: value >> 8)]

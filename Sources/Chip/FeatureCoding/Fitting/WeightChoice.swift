@@ -68,7 +68,8 @@
       for channel in 0..<walk.shape.channels {
         let size = targets[channel].count
         let step = levels + 1
-        var active = [Int](repeating: 0, count: 1 + NeighbourWalk.nearCount + references[channel].count)
+        var active = [Int](
+          repeating: 0, count: 1 + NeighbourWalk.nearCount + references[channel].count)
         counts[channel].withUnsafeMutableBufferPointer { counts in
           targets[channel].withUnsafeMutableBufferPointer { targets in
             active.withUnsafeMutableBufferPointer { active in

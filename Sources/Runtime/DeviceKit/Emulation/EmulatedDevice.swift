@@ -4,6 +4,7 @@ import Connection
 import Datasets
 import DeviceCore
 import DeviceSchemes
+import MCUKernels
 import OffloadWire
 
 /// The device program on an emulated board, with a radio and a server: three lanes of emulated time.

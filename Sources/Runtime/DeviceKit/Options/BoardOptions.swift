@@ -52,7 +52,8 @@ public struct BoardOptions: ParsableArguments {
     if let clock { _ = try CycleClock(megahertz: clock, range: profile.clockRange) }
     return DeviceRun.Settings(
       board: profile, kernels: try config.kernels(kernels), megahertz: clock, energy: energy,
-      radio: try config.radio(radio), time: time, serverTime: serverTime, seed: seed ?? 0, device: device)
+      radio: try config.radio(radio), time: time, serverTime: serverTime, seed: seed ?? 0,
+      device: device)
   }
 }
 

@@ -1,6 +1,6 @@
 import BundleFormat
-import ExitStatus
 import Connection
+import ExitStatus
 import OffloadWire
 
 /// Why the device and a server did not come together. Each is one line.
