@@ -66,13 +66,7 @@ struct PathCoding {
 
   /// Begins an image's payload.
   mutating func begin(in memory: DeviceMemory) throws(DeviceFault) {
-    let tensor = send.tensor
-    let features = UnsafeRawBufferPointer(
-      rebasing: memory.arena[tensor.offset..<(tensor.offset + tensor.byteCount)])
     do throws(CodingError) {
-      source = try SymbolSource(
-        features: features, shape: shape, tables: send.symbolTables,
-        alphabetSize: send.alphabetSize)
       var encoder = try SymbolEncoder(
         coder, shape: shape, alphabetSize: send.alphabetSize, tables: rangeTables,
         workspace: memory.workspace)
@@ -91,7 +85,7 @@ struct PathCoding {
     let features = UnsafeRawBufferPointer(
       rebasing: memory.arena[tensor.offset..<(tensor.offset + tensor.byteCount)])
     return try SymbolSource(
-      features: features, shape: shape, tables: symbolTables, alphabetSize: send.alphabetSize)
+      features: features, shape: shape, tables: send.symbolTables, alphabetSize: send.alphabetSize)
   }
 
   /// Codes on until there is a transmission's worth, and lays it into `room`.
