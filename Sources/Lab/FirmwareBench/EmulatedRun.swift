@@ -4,6 +4,8 @@ import Datasets
 import DeviceCore
 import DeviceKit
 import DeviceSchemes
+import MCUKernels
+import PlanCompiler
 
 /// A run of the emulated device, recorded: the program that `agilenn-device` runs, on its board and
 /// link, with a scripted server. What happened to it can be replayed on the chip.

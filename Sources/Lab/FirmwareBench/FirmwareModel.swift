@@ -1,6 +1,7 @@
 import BundleFormat
 import DeviceCore
 import Foundation
+import MCUKernels
 import PlanCompiler
 import SeededRandom
 import TFLite

@@ -1,6 +1,7 @@
 import BundleFormat
 import DeviceCore
 import Foundation
+import PlanCompiler
 
 /// The measured figures that the repository keeps: sizes, stack, instructions.
 public struct FirmwareRecord {
