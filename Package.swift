@@ -47,6 +47,12 @@ let chip: [Target] = [
   module("FeatureCoding", in: "Chip"),
   module("OffloadWire", in: "Chip"),
   module("DeviceCore", in: "Chip", ["MCUKernels", "FeatureCoding", "OffloadWire"]),
+  // The C functions by which a board drives the device program, and what they call: the host compiles
+  // them too, the chip's image is scripts/firmware's (docs/firmware.md).
+  .systemLibrary(name: "FirmwareABI", path: "Sources/Chip/Firmware/include"),
+  .target(
+    name: "Firmware", dependencies: ["FirmwareABI", "DeviceCore", "MCUKernels", "FeatureCoding"],
+    path: "Sources/Chip/Firmware/Device", swiftSettings: settings),
 ]
 
 let console: [Target] = [

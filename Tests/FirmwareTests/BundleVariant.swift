@@ -46,12 +46,12 @@ enum BundleVariant {
     let host = try HostPlan(compiled.plan.image)
     let images = try model.images(40, of: .train)
     let copy = try copy(of: model) { _ in }
-    var tables: [Int: Data] = [:]
     for path in 0..<host.plan.pathCount {
       guard let send = host.plan.path(path).send, send.symbolTableCount > 0 else { continue }
-      tables[path] = Data(try fitted(send, host: host, images: images))
+      try ModelBundle.setCoderTables(
+        fitted(send, host: host, images: images), ofPath: path,
+        directory: copy.bundle.directory)
     }
-    try ModelBundle.setRangeTables(tables, directory: copy.bundle.directory)
     return CommittedModels.Model(bundle: try ModelBundle(directory: copy.bundle.directory))
   }
 
