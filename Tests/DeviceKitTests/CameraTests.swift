@@ -1,6 +1,7 @@
 import Board
 import BundleFormat
 import Datasets
+import DeviceSchemes
 import Foundation
 import Testing
 

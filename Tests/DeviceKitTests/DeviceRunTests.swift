@@ -1,5 +1,6 @@
 import Board
 import Foundation
+import ServerKit
 import Testing
 
 @testable import DeviceKit

@@ -1,9 +1,12 @@
 import Board
+import BundleFormat
+import Datasets
 import DeviceCore
 import DeviceSchemes
 import FeatureCoding
 import MCUKernels
 import OffloadWire
+import PlanCompiler
 import Testing
 
 @testable import DeviceKit

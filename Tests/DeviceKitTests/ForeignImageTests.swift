@@ -1,5 +1,6 @@
 import Board
 import Datasets
+import DeviceSchemes
 import ExitStatus
 import Foundation
 import Testing

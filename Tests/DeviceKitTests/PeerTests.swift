@@ -1,4 +1,5 @@
 import Board
+import BundleFormat
 import Foundation
 import OffloadWire
 import Synchronization

@@ -5,6 +5,7 @@ import DeviceCore
 import DeviceSchemes
 import Foundation
 import Logging
+import NIOCore
 import SeededRandom
 import ServerKit
 import Testing

@@ -1,4 +1,5 @@
 import FirmwareBench
+import PlanCompiler
 import SeededRandom
 import Testing
 

@@ -1,6 +1,8 @@
 import DeviceCore
 import FirmwareBench
+import MCUKernels
 import OffloadWire
+import PlanCompiler
 import SeededRandom
 import Testing
 

@@ -1,4 +1,5 @@
 import DeviceCore
+import FeatureCoding
 import FirmwareBench
 import OffloadWire
 import Testing
