@@ -149,7 +149,7 @@ let testing: [Target] = [
   tests(
     of: "Oracle",
     ["Oracle", "PlanCompiler", "TFLite", "MCUKernels", "MCUIntrinsics", "SeededRandom"]),
-  tests(of: "Board", ["Board", "MCUKernels", "SeededRandom"], fixtures: true),
+  tests(of: "Board", ["Board", "FeatureCoding", "MCUKernels", "SeededRandom"], fixtures: true),
   tests(of: "Air", ["Air", "Board", "SeededRandom"]),
   tests(of: "Connection", ["Connection", "SeededRandom"] + nio),
   tests(

@@ -69,18 +69,18 @@ struct AirTests {
         segments: RadioProfile.Segmentation(payloadBytes: 100),
         loss: RadioProfile.Loss(probability: probability, timeoutMicroseconds: 1000)))
     let count = 20_000
-    var air = 0.0
+    var onAir = 0.0
     var total = 0.0
     for index in 0..<count {
       let transmission = air.transmit(bytes: 100, .up, at: Double(index) * 1e9)
-      air += transmission.airMicroseconds
+      onAir += transmission.airMicroseconds
       total += transmission.duration
     }
     // Sent 1 / (1 - p) times on average; the waits are sum over k of p^k x 1000 x 2^(k-1).
     let sent = 1 / (1 - probability)
-    #expect(abs(air / Double(count) / 800 / sent - 1) < 0.02)
+    #expect(abs(onAir / Double(count) / 800 / sent - 1) < 0.02)
     let waits = 1000 * probability / (1 - 2 * probability)
-    #expect(abs((total - air) / Double(count) / waits - 1) < 0.1)
+    #expect(abs((total - onAir) / Double(count) / waits - 1) < 0.1)
   }
 
   @Test func anOutageStopsTheLinkAndItGoesOn() {

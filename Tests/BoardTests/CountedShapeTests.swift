@@ -1,4 +1,5 @@
 import Foundation
+import FeatureCoding
 import MCUKernels
 import Testing
 
@@ -82,7 +83,7 @@ struct CountedShapeTests {
       switch cells[0] {
       case "encode":
         predicted =
-          preset.cycles(quantising: units) + preset.cycles(encoding: units, into: bytes)
+          preset.cycles(quantising: units) + preset.cycles(encoding: units, into: bytes, by: .lzw)
       case "camera", "resizedCamera":
         let side = cells[0] == "camera" ? 32 : 64
         predicted = preset.cycles(

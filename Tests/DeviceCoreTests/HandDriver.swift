@@ -39,9 +39,7 @@ struct HandDriver {
     _ settings: DeviceSettings = DeviceSettings(),
     editing edit: (inout [String: Any]) -> Void = { _ in }
   ) throws {
-    let bundle = try Self.bundle(editing: edit)
-    let input = bundle.manifest.input
-    let compiled = try PlanCompiler.compile(bundle: bundle, camera: (input.width, input.height))
+    let compiled = try Self.compile(editing: edit)
     image = Image(compiled.image.count)
     image.bytes.copyBytes(from: compiled.image)
     let plan = try Plan(
@@ -53,7 +51,9 @@ struct HandDriver {
       settings: settings)
   }
 
-  private static func bundle(editing edit: (inout [String: Any]) -> Void) throws -> ModelBundle {
+  private static func compile(
+    editing edit: (inout [String: Any]) -> Void
+  ) throws -> CompiledPlan {
     let copy = FileManager.default.temporaryDirectory
       .appendingPathComponent("agilenn-core-\(UUID().uuidString)", isDirectory: true)
     try FileManager.default.copyItem(at: folder, to: copy)
@@ -63,7 +63,9 @@ struct HandDriver {
     var manifest = content as? [String: Any] ?? [:]
     edit(&manifest)
     try JSONSerialization.data(withJSONObject: manifest).write(to: file)
-    return try ModelBundle(directory: copy)
+    let bundle = try ModelBundle(directory: copy)
+    let input = bundle.manifest.input
+    return try PlanCompiler.compile(bundle: bundle, camera: (input.width, input.height))
   }
 
   mutating func tell(_ event: DeviceEvent, at now: Microseconds) throws -> DeviceActions {

@@ -75,9 +75,14 @@ public struct DeviceCore {
     return plan.input(index)
   }
 
-  /// Bytes of the longest body that the program sends.
-  public static var longestBody: Int {
-    End.maximumBodyLength(payloadBytes: PathCoding.payloadRoom)
+  /// Bytes of the longest body that the program sends on any of the plan's paths.
+  public static func longestBody(of plan: Plan) throws(DeviceFault) -> Int {
+    var payload = 0
+    for number in 0..<plan.pathCount {
+      guard let send = plan.path(number).send else { continue }
+      payload = max(payload, try PathCoding(send).longestPart)
+    }
+    return End.maximumBodyLength(payloadBytes: payload)
   }
 
   /// Whether the image in hand is answered, or there is none.

@@ -58,9 +58,14 @@ struct PathCoding {
   ///
   /// A carry may reach back over any number of the range coder's bytes, so that none of them may be
   /// final before the last; the other coders' bytes are final one by one.
-  var codedCapacity: Int {
-    guard coder == .range else { return Self.payloadRoom + 16 }
-    return SymbolEncoder.worstCaseBytes(
+  var codedCapacity: Int { coder == .range ? worstCase : Self.payloadRoom + 16 }
+
+  /// Bytes of payload that a transmission has at most.
+  var longestPart: Int { min(Self.payloadRoom, worstCase) }
+
+  /// Bytes that no payload of the path exceeds.
+  private var worstCase: Int {
+    SymbolEncoder.worstCaseBytes(
       coder: coder, symbols: shape.count, alphabetSize: send.alphabetSize, tables: rangeTables)
   }
 

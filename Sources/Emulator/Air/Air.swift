@@ -23,7 +23,8 @@ public struct Air {
   }
 
   /// Carries `bytes` bytes from the emulated instant `start` on: the segments with their headers,
-  /// those lost once more each, and any outage; then half a round trip and jitter to the other side.
+  /// those lost once more each, and any outage; then half a round trip and jitter to the other side,
+  /// which an outage of the radio does not touch.
   public mutating func transmit(
     bytes: Int, _ direction: Direction, at start: Double
   ) -> Transmission {
@@ -56,7 +57,7 @@ public struct Air {
     if radio.jitterMicroseconds > 0 { flight += radio.jitterMicroseconds * generator.unit() }
     // TCP hands on in order: nothing overtakes what was sent before it.
     let earliest = direction == .up ? upArrival : downArrival
-    let arrival = max(earliest, radio.instant(after: flight, from: departure))
+    let arrival = max(earliest, departure + flight)
     if direction == .up { upArrival = arrival } else { downArrival = arrival }
     return Transmission(
       start: start, departure: departure, arrival: arrival, airMicroseconds: air)

@@ -115,7 +115,7 @@ public struct DeviceRun {
         ServerSession(
           .init(
             address: server.address, digest: digest, token: server.token, timeline: timeline,
-            longestAnswer: first.core.memory.receive.count, longestBody: DeviceCore.longestBody))
+            longestAnswer: first.core.memory.receive.count, longestBody: longestBody(of: first)))
       }
     try await session?.open()
     if let dataset = images.dataset, dataset != bundle.manifest.dataset {
@@ -155,6 +155,11 @@ public struct DeviceRun {
     let seconds = (timeline.wallMicroseconds - start) / 1e6
     await session?.close()
     return Outcome(summary: summary, seconds: seconds, serverFailed: serverFailed)
+  }
+
+  private func longestBody(of device: EmulatedDevice) -> Int {
+    // The device was made on this plan.
+    (try? DeviceCore.longestBody(of: device.image.plan)) ?? 0
   }
 
   /// The image whose turn it is, if its class is one of the bundle's.
