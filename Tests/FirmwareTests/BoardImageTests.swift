@@ -1,5 +1,6 @@
 import FirmwareBench
 import Foundation
+import PlanCompiler
 import Testing
 
 /// An image for the board itself: what does not fit its memories does not link.

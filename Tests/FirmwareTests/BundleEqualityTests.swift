@@ -1,4 +1,6 @@
+import Board
 import BundleFormat
+import DeviceCore
 import FirmwareBench
 import Foundation
 import MCUKernels

@@ -1,8 +1,10 @@
 import BundleFormat
+import Datasets
 import FeatureCoding
 import FirmwareBench
 import Foundation
 import MCUKernels
+import PlanCompiler
 
 /// Copies of committed bundles with another coder, or with exits that may answer alone.
 enum BundleVariant {

@@ -1,6 +1,10 @@
+import BundleFormat
 import DeviceCore
 import FirmwareBench
+import Foundation
+import MCUKernels
 import OffloadWire
+import PlanCompiler
 import SeededRandom
 import Testing
 

@@ -1,5 +1,6 @@
 import FirmwareBench
 import Foundation
+import PlanCompiler
 import Testing
 
 /// Instructions are counted the same from run to run, and a slower kernel is noticed.

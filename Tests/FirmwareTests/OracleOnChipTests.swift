@@ -1,6 +1,7 @@
 import FirmwareBench
 import Foundation
 import Oracle
+import PlanCompiler
 import TFLite
 import Testing
 

@@ -22,4 +22,6 @@ public struct DeviceWorkDone: Equatable, Sendable {
   public var frameBytes = 0
   /// Logits whose confidence was computed.
   public var logits = 0
+
+  public init() {}
 }
