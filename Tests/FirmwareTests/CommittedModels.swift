@@ -48,7 +48,7 @@ enum CommittedModels {
   /// Those with a server's half and an answer of the device's own.
   static let offloading = all.filter { model in
     model.bundle.manifest.paths.contains { path in
-      path.remote != nil && path.exits.contains { $0.where == .device }
+      path.remote != nil && path.exits.contains { $0.place == .device }
     }
   }
 }

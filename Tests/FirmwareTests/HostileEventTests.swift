@@ -1,5 +1,7 @@
+import BundleFormat
 import DeviceCore
 import FirmwareBench
+import Foundation
 import MCUKernels
 import OffloadWire
 import PlanCompiler

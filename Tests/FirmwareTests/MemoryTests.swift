@@ -1,9 +1,11 @@
 import Board
 import BundleFormat
+import DeviceCore
 import DeviceSchemes
 import FirmwareBench
 import Foundation
 import Oracle
+import PlanCompiler
 import Testing
 
 /// The map of SRAM and flash that the emulator prints is the chip's.
@@ -50,7 +52,7 @@ struct MemoryTests {
     try #require(result.status == .ok)
     let board = try Board(profile: profile, preset: config.kernels("swift"))
     let device = try PlacedDevice(committed.bundle, camera: committed.camera(), on: board)
-    let map = device.board.sram.map.tenants
+    let map = device.board.sram.map
     #expect(map.first?.name == "stack")
     #expect(map.first?.offset == 0)
     #expect(result.stackUsed <= map.first?.byteCount ?? 0)

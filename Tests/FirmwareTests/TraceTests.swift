@@ -1,6 +1,8 @@
+import Board
 import DeviceCore
 import FeatureCoding
 import FirmwareBench
+import MCUKernels
 import OffloadWire
 import Testing
 
@@ -17,7 +19,7 @@ struct TraceTests {
   ) async throws -> EmulatedRun {
     let bench = try FirmwareUnderTest.bench.get()
     var settings = EmulatedRun.Settings()
-    settings.radio = try radio.map { try FirmwareUnderTest.config.radio($0) }
+    if let radio { settings.radio = try FirmwareUnderTest.config.radio(radio) }
     change(&settings)
     let run = try await model.emulated(images: Self.imageCount, settings: settings)
     let result = try #require(try bench.run([run.job]).results.first)

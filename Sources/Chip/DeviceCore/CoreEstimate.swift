@@ -19,12 +19,15 @@ struct CoreEstimate: Equatable {
 
   /// How long so many symbols take; 0 where nothing is known.
   func time(forSymbols symbols: Int) -> Microseconds {
-    UInt64(max(0, symbols)) * nanosecondsPerSymbol / 1000
+    let (product, overflow) = UInt64(max(0, symbols)).multipliedReportingOverflow(
+      by: nanosecondsPerSymbol)
+    return (overflow ? .max : product) / 1000
   }
 
-  /// How many symbols can be coded in a time; nil where nothing is known.
+  /// How many symbols can be coded in a time, 2^30 at most, so that a chip's Int holds sums of them;
+  /// nil where nothing is known.
   func symbols(in time: Microseconds) -> Int? {
     guard nanosecondsPerSymbol > 0 else { return nil }
-    return Int(clamping: min(time, 86_400_000_000) * 1000 / nanosecondsPerSymbol)
+    return Int(min(min(time, 86_400_000_000) * 1000 / nanosecondsPerSymbol, 1 << 30))
   }
 }
