@@ -1,5 +1,5 @@
-import Foundation
 import FeatureCoding
+import Foundation
 import MCUKernels
 import Testing
 

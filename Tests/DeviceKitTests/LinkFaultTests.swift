@@ -1,4 +1,5 @@
 import Board
+import BundleFormat
 import DeviceCore
 import DeviceSchemes
 import Foundation
@@ -13,6 +14,11 @@ import Testing
 /// A short form runs here. The whole, 10,000 images for each deadline:
 /// `AGILENN_LONG_TESTS=1 scripts/test --filter LinkFaultTests`.
 @Suite struct LinkFaultTests {
+  /// Its local answer takes 6 ms, and its payload several transmissions.
+  private static let bundle = Result {
+    try ModelBundle(directory: Rig.root.appendingPathComponent("Config/models/cifar10/agilenn"))
+  }
+
   private static let images =
     ProcessInfo.processInfo.environment["AGILENN_LONG_TESTS"] == nil ? 1_000 : 10_000
 
@@ -72,9 +78,10 @@ import Testing
     let radio = try radio(seed)
     settings.bytesPerSecond = Int(radio.uplinkBitsPerSecond / 8)
     let timeline = Timeline(.virtual)
+    let bundle = try Self.bundle.get()
     let device = EmulatedDevice(
       try PlacedDevice(
-        Rig.bundle(), camera: (32, 32),
+        bundle, camera: (32, 32),
         on: Board(
           profile: Rig.config.board("stm32f746"), preset: Rig.config.kernels("swift"),
           radio: radio),

@@ -54,7 +54,10 @@ public struct DeviceCore {
   public init(
     plan: Plan, memory: DeviceMemory, settings: DeviceSettings
   ) throws(DeviceFault) {
-    guard plan.inputIndex(role: .camera) != nil, plan.pathCount > 0 else { throw .unusablePlan }
+    // A camera's image is converted by an operator at least.
+    guard plan.inputIndex(role: .camera) != nil, plan.pathCount > 0, plan.operatorCount > 0 else {
+      throw .unusablePlan
+    }
     if let path = settings.path, !(0..<plan.pathCount).contains(path) { throw .noPath }
     let sizes = try DeviceMemory.Sizes(of: plan)
     guard memory.arena.count >= sizes.arena, memory.workspace.count >= sizes.workspace,

@@ -13,7 +13,7 @@ extension Plan {
     var start = 0
     for index in 0..<blockCount {
       let end = blockEnd(index)
-      guard end <= operatorCount, end > start || (operatorCount == 0 && pathCount == 0) else {
+      guard end <= operatorCount, end > start || operatorCount == 0 else {
         return false
       }
       start = end
