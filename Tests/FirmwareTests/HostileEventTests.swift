@@ -52,13 +52,11 @@ struct HostileEventTests {
     driver.tell(.linkUp, at: 5)
     driver.tell(.image, at: 6, bytes: image)
     driver.tell(.image, at: 7, bytes: image)
-    driver.tell(.workDone, at: 8)
-    driver.tell(.workDone, at: 9)
+    // It has overwritten what the work had made, so that nothing that follows would mean anything.
     let result = try replay(driver)
     #expect(result.status == .outOfTurn)
     #expect(result.events[0].status == .outOfTurn)
     #expect(result.events[6].status == .outOfTurn)
-    #expect(result.events[7].status == .ok)
   }
 
   @Test func eventsThatAreNone() throws {
@@ -111,7 +109,7 @@ struct HostileEventTests {
     now = try driver.classify(image, at: now) { request, symbols in
       try prediction(request, symbols: symbols)
     }
-    _ = try driver.classify(image, at: .max) { _, _ in nil }
+    _ = try driver.classify(image, at: 1 << 62) { _, _ in nil }
     #expect(plan.pathCount > 0)
     #expect(try replay(driver, settings: settings).status == .ok)
   }

@@ -38,7 +38,7 @@ extension CoreDriver {
       now = max(now, event.instant)
       next = tell(event.event, at: event.instant, bytes: event.bytes)
     }
-    return now + 1
+    return now.saturating(1)
   }
 }
 
@@ -55,9 +55,9 @@ private struct ExchangeTimeline {
 
   mutating func take(_ traced: TracedEvent, at now: Microseconds) {
     timer = traced.actions.timer
-    if traced.actions.work != nil { schedule(TracedEvent(.workDone, at: now + times.work)) }
+    if traced.actions.work != nil { schedule(TracedEvent(.workDone, at: now.saturating(times.work))) }
     if !traced.sent.isEmpty {
-      schedule(TracedEvent(.sent, at: now + times.send))
+      schedule(TracedEvent(.sent, at: now.saturating(times.send)))
       ended = Self.end(in: traced.sent)
     }
     if traced.actions.answer != nil { isAnswered = true }
@@ -66,7 +66,7 @@ private struct ExchangeTimeline {
   mutating func answer(_ frame: [UInt8], at now: Microseconds) {
     schedule(
       TracedEvent(
-        .received(bytes: frame.count), at: now + times.send + times.answer, bytes: frame))
+        .received(bytes: frame.count), at: now.saturating(times.send + times.answer), bytes: frame))
   }
 
   private mutating func schedule(_ event: TracedEvent) {
@@ -100,5 +100,13 @@ private struct ExchangeTimeline {
       }
       return nil
     }
+  }
+}
+
+extension Microseconds {
+  /// A later instant; the last that there is where there is none.
+  fileprivate func saturating(_ time: Microseconds) -> Microseconds {
+    let (sum, overflow) = addingReportingOverflow(time)
+    return overflow ? .max : sum
   }
 }
