@@ -5,6 +5,7 @@ channels-last order, scaled to [0,1], which is what the device graph's int8 inpu
 point -128) stands for. T is S, or the size to which the device scales its camera's images.
 """
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,13 +21,15 @@ from .resize import resized
 
 @dataclass
 class Dataset:
-    """`side`: of the images that the network sees, at least their own."""
+    """`side`: of the images that the network sees, at least their own. `held`: training images that
+    are kept out of training, by which settings may be chosen."""
 
     name: str
     labels: list[str]
     train: Split
     test: Split
     side: int
+    held: Split | None = None
 
     def check_batch(self, section: str, batch: int) -> None:
         """Refuses a batch that the training images do not fill. `section`: of the configuration."""
@@ -58,6 +61,21 @@ def load(name: str, data: Path, side: int | None = None) -> Dataset:
     if highest >= len(names):
         raise UserError(f"data set {name}: label {highest}, but only {len(names)} classes")
     return Dataset(name, names, train, test, side or layout.side)
+
+
+# The same images are held out of every run.
+HELD_SEED = 5000
+
+
+def hold_out(dataset: Dataset, count: int) -> Dataset:
+    """The same with `count` of the training images held out: the same ones whatever trains on the
+    rest, so that nothing chosen by them was learned from them."""
+    if count >= len(dataset.train):
+        raise UserError(f"heldOut: there are {len(dataset.train)} training images only")
+    order = torch.randperm(len(dataset.train), generator=seeded(HELD_SEED), device="cpu")
+    held, rest = order[:count].sort().values, order[count:].sort().values
+    part = lambda index: Split(dataset.train.images[index], dataset.train.labels[index])
+    return dataclasses.replace(dataset, train=part(rest), held=part(held))
 
 
 def to_float(images: torch.Tensor, side: int) -> torch.Tensor:

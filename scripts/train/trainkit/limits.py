@@ -28,6 +28,7 @@ CHOICES = {
     "joint.quantiser": ("centres", "rounding"),
 }
 BODY_WIDTHS = 5  # each after the first halves maps that are 16x16 at first
+BODIES = (*CHOICES["network.remote"], "lite0")
 WITHOUT_MIRROR_IMAGES = ("digits", "svhn")
 
 
@@ -121,17 +122,33 @@ def check(config) -> None:
     _check_stage("local", config.local, least=0)
 
 
+def _check_lite(config) -> None:
+    if config.body != "lite0":
+        _need(not config.pretrained, f"pretrained: there are weights for lite0, not {config.body}")
+        _need(not config.settled, f"settled: a {config.body} has no such layers")
+        _need(not config.sides, f"sides: a {config.body} sees images at their own size")
+        return
+    _need(len(config.sides) == config.training.epochs,
+          f"sides: one for each of the {config.training.epochs} epochs")
+    _need(0 <= config.settled <= config.training.epochs,
+          f"settled: from 0 to the {config.training.epochs} epochs")
+    _need(all(32 <= side <= 224 and side % 32 == 0 for side in config.sides),
+          "sides: each a multiple of 32, from 32 to 224")
+
+
 def check_backbone(config) -> None:
     """The same of a backbone's."""
     _check_head(config)
     _need(config.dataset.side == 0, "dataset.side: a backbone sees images at their own size")
-    _need(config.body in CHOICES["network.remote"],
-          f"body: {shown(config.body)} is not one of {', '.join(CHOICES['network.remote'])}")
+    _need(config.body in BODIES, f"body: {shown(config.body)} is not one of {', '.join(BODIES)}")
     if config.body == "plain":
         _widths("widths", config.widths, 2, BODY_WIDTHS)
     else:
         _need(not config.widths, f"widths: a {config.body} has its own")
     _check_stage("training", config.training)
+    _check_lite(config)
+    _need(0 <= config.heldOut <= 10**6, "heldOut: from 0 to 1000000")
+    _need(0 < config.denseRate <= 1000, "denseRate: above 0, to 1000")
     _within("training", config.training, {key: JOINT[key] for key in ("labelSmoothing", "distil")})
     _word("teacher", config.teacher, empty=True)
     _need(config.teacher != config.name, "teacher: a backbone is not its own")

@@ -1,0 +1,114 @@
+"""EfficientNet-Lite0 (Tan and Le, 2019, as TensorFlow's authors adapted it for quantisation): no
+squeeze-and-excite, ReLU6 throughout, and so piecewise linear in evaluation mode.
+
+Its stem is the adapter of a `Body`, so that other features can take its place. Images are scaled up to
+the side it works at; its padding is TensorFlow's, odd rows and columns at the end.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from . import fused
+from .body import Body
+from .convolution import pad_same
+from .fold import folded
+from .mobilenet import InvertedResidual, Unit
+
+# Expansion, kernel, channels, repetitions, stride of the first. The first and the last count are
+# Lite0's as B0's.
+STAGES = ((1, 3, 16, 1, 1), (6, 3, 24, 2, 2), (6, 5, 40, 2, 2), (6, 3, 80, 3, 2), (6, 5, 112, 3, 1),
+          (6, 5, 192, 4, 2), (6, 3, 320, 1, 1))
+STEM, LAST = 32, 1280
+# Blocks whose maps are a half or a quarter of the image's side.
+EARLY = 2
+# What images may be scaled to.
+SIDES = range(32, 225, 32)
+EPSILON, MOMENTUM = 0.001, 0.01
+
+
+class LiteUnit(Unit):
+    """A unit with TensorFlow's padding and its batch norm's constants."""
+
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        self.norm.eps, self.norm.momentum = EPSILON, MOMENTUM
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if self.training and fused.serves(x):
+            return fused.norm_relu6(self.quickly(x, self.conv.weight), self.norm, self.bounded)
+        return super().forward(x)
+
+    def settled(self, x: torch.Tensor) -> torch.Tensor:
+        """What evaluation mode gives, where training goes on behind it."""
+        if not (self.training and fused.serves(x)):
+            return super(LiteUnit, self.eval()).forward(x)
+        weight, bias = folded(self.conv, self.norm)
+        y = self.quickly(x, weight).add_(bias.bfloat16()[:, None, None])
+        return y.clamp_(0, 6) if self.bounded else y
+
+    def quickly(self, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+        """`conv` of x with bfloat16 maps, which halve what goes through memory."""
+        conv, x = self.conv, x.bfloat16()
+        if fused.serves_depthwise(x, weight):
+            return fused.Depthwise.apply(x, weight, conv.stride[0])
+        weight = weight.bfloat16()
+        if conv.kernel_size == (1, 1):
+            return F.linear(x.permute(0, 2, 3, 1), weight[:, :, 0, 0]).permute(0, 3, 1, 2)
+        return F.conv2d(pad_same(x, conv.kernel_size[0], conv.stride[0]), weight, None, conv.stride)
+
+    def convolved(self, x: torch.Tensor) -> torch.Tensor:
+        conv = self.conv
+        if conv.stride == (1, 1):
+            return conv(x)
+        padded = pad_same(x, conv.kernel_size[0], conv.stride[0])
+        return F.conv2d(padded, conv.weight, conv.bias, conv.stride, groups=conv.groups)
+
+
+class Scaled(nn.Module):
+    """Images in [0,1] -> bilinearly scaled to `side`, in the range that ImageNet's weights expect."""
+
+    def __init__(self, side: int):
+        super().__init__()
+        self.side = side
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        if images.shape[-1] != self.side:
+            images = F.interpolate(images, (self.side, self.side), mode="bilinear")
+        return images * (255 / 128) - 127 / 128
+
+
+class Single(nn.Module):
+    """Maps of the quick way back in single precision."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.float() if x.dtype == torch.bfloat16 else x
+
+
+def trunk() -> nn.Sequential:
+    """[B,32,S,S] -> [B,1280,S/16,S/16]."""
+    inputs, blocks = STEM, []
+    for expansion, kernel, outputs, count, first in STAGES:
+        for position in range(count):
+            stride = first if position == 0 else 1
+            blocks.append(InvertedResidual(inputs, outputs, expansion, stride, kernel, LiteUnit))
+            inputs = outputs
+    return nn.Sequential(*blocks, LiteUnit(inputs, LAST), Single())
+
+
+def settle(body: Body) -> None:
+    """From here on the stem and the first blocks stay as they are, which saves half of a step: most
+    of its memory is theirs."""
+    parts = [body.adapter, *body.trunk[:EARLY]]
+    for part in parts:
+        part.requires_grad_(False)
+        for unit in part.modules():
+            if isinstance(unit, LiteUnit):
+                unit.forward = unit.settled
+
+
+def lite(side: int, classes: int) -> Body:
+    """[B,3,any,any] -> logits [B,classes], untrained; `side`: what images are scaled to, a multiple
+    of 32."""
+    stem = nn.Sequential(Scaled(side), LiteUnit(3, STEM, 3, 2))
+    return Body(stem, trunk(), LAST, classes)
