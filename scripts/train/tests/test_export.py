@@ -155,7 +155,7 @@ def test_bundle_on_disk(parsed, model, dataset, tmp_path, tiny_backbone):
         stage1(data.to_float(dataset.train.images, 32))
     stage1.eval()
     attributor = Attributor.make(folded_body(stage1.reference), "trapezoid", 2, (24, 16, 16), 10)
-    export.export(parsed, "scripts/train/agilenn.py tiny.yaml", model, stage1.reference, attributor,
+    export.export(parsed, "scripts/train/train.py tiny.yaml", model, stage1.reference, attributor,
                   dataset, tmp_path / "bundle")
     manifest = json.loads((tmp_path / "bundle" / "bundle.json").read_text())
     assert sorted(p.name for p in (tmp_path / "bundle").iterdir()) == [

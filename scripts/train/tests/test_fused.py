@@ -43,13 +43,17 @@ def test_depthwise_convolution(dtype, kernel, stride, side, channels):
 
 @pytest.mark.parametrize("dtype", PRECISION)
 @pytest.mark.parametrize("bounded", [True, False])
+@pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("shape", [(8, 24, 5, 5), (3, 40, 12, 12), (70, 16, 1, 1)])
-def test_batch_norm(dtype, bounded, shape):
+def test_batch_norm(dtype, training, bounded, shape):
     torch.manual_seed(2)
     x = maps(shape, dtype) * 2 + 3
     ours = torch.nn.BatchNorm2d(shape[1], momentum=0.01, eps=0.001)
     torch.nn.init.normal_(ours.weight)
     torch.nn.init.normal_(ours.bias)
+    torch.nn.init.uniform_(ours.running_mean, 1, 4)
+    torch.nn.init.uniform_(ours.running_var, 3, 5)
+    ours.train(training)
     theirs = copy.deepcopy(ours).double()
     a, b = x.clone().requires_grad_(), x.double().requires_grad_()
     found, wanted = fused.norm_relu6(a, ours, bounded), theirs(b)
@@ -63,7 +67,7 @@ def test_batch_norm(dtype, bounded, shape):
         near(getattr(ours, name).grad, getattr(theirs, name).grad, dtype)
     for name in ("running_mean", "running_var"):
         near(getattr(ours, name), getattr(theirs, name), torch.float32)
-    assert int(ours.num_batches_tracked) == 1
+    assert int(ours.num_batches_tracked) == training
 
 
 def test_maps_it_is_not_made_for():

@@ -130,11 +130,11 @@ void backward(const T *gy, const T *x, const float *w, T *gx, float *gw, const S
 // Sums over rows are taken in single precision over this many, and in double over those sums.
 constexpr long chunk = 64;
 
+// The mean and the biased variance of each column of x [n,c].
 template <class T>
-void normForward(const T *__restrict x, const float *gamma, const float *beta, double epsilon,
-                 bool bounded, T *__restrict y, float *mean, float *variance, long n, long c) {
+void moments(const T *__restrict x, float *mean, float *variance, long n, long c) {
   std::vector<double> sum(c), square(c);
-  std::vector<float> part(c), partSquare(c), first(c), scale(c), shift(c);
+  std::vector<float> part(c), partSquare(c), first(c);
   float *__restrict p = part.data(), *__restrict q = partSquare.data(), *__restrict base = first.data();
   for (long j = 0; j < c; j++)
     base[j] = get(x[j]);
@@ -156,7 +156,16 @@ void normForward(const T *__restrict x, const float *gamma, const float *beta, d
     const double offset = sum[j] / n, var = std::max(0.0, square[j] / n - offset * offset);
     mean[j] = float(base[j] + offset);
     variance[j] = float(var);
-    scale[j] = float(gamma[j] / std::sqrt(var + epsilon));
+  }
+}
+
+template <class T>
+void normForward(const T *__restrict x, const float *gamma, const float *beta, double epsilon,
+                 bool bounded, T *__restrict y, const float *mean, const float *variance, long n,
+                 long c) {
+  std::vector<float> scale(c), shift(c);
+  for (long j = 0; j < c; j++) {
+    scale[j] = float(gamma[j] / std::sqrt(variance[j] + epsilon));
     shift[j] = beta[j] - mean[j] * scale[j];
   }
   const float low = bounded ? 0.0f : -INFINITY, high = bounded ? 6.0f : INFINITY;
@@ -172,7 +181,7 @@ void normForward(const T *__restrict x, const float *gamma, const float *beta, d
 template <class T>
 void normBackward(const T *__restrict gy, const T *__restrict x, const float *gamma,
                   const float *beta, const float *mean, const float *variance, double epsilon,
-                  bool bounded, T *__restrict gx, float *ggamma, float *gbeta, long n, long c) {
+                  bool given, bool bounded, T *__restrict gx, float *ggamma, float *gbeta, long n, long c) {
   std::vector<double> sum(c), product(c);
   std::vector<float> part(c), partProduct(c), inverse(c), scale(c), shift(c), k0(c), k1(c);
   for (long j = 0; j < c; j++) {
@@ -189,11 +198,13 @@ void normBackward(const T *__restrict gy, const T *__restrict x, const float *ga
     std::fill(partProduct.begin(), partProduct.end(), 0.0f);
     for (long i = begin; i < std::min(n, begin + chunk); i++) {
       const T *__restrict row = x + i * c, *__restrict in = gy + i * c;
+      T *__restrict out = gx + i * c;
       for (long j = 0; j < c; j++) {
         const float value = get(row[j]), z = value * a[j] + b[j];
         const float g = (z > low) & (z < high) ? get(in[j]) : 0.0f;
         p[j] += g;
         q[j] += g * ((value - m[j]) * v[j]);
+        put(out[j], a[j] * g);
       }
     }
     for (long j = 0; j < c; j++)
@@ -207,6 +218,8 @@ void normBackward(const T *__restrict gy, const T *__restrict x, const float *ga
     k1[j] = float(-scale[j] * slope);
     k0[j] = float(-scale[j] * (sum[j] / n - slope * mean[j]));
   }
+  if (given) // the moments did not come from x: there is no more
+    return;
   const float *__restrict c0 = k0.data(), *__restrict c1 = k1.data();
   for (long i = 0; i < n; i++) {
     const T *__restrict row = x + i * c, *__restrict in = gy + i * c;
@@ -247,22 +260,25 @@ void depthwise_backward(bool half, const void *gy, const void *x, const float *w
   half ? run(Half{}) : run(0.0f);
 }
 
-// y = batch norm of x [n,c], within [0,6] if bounded; the mean and the biased variance come out.
+// y = batch norm of x [n,c], within [0,6] if bounded; the mean and the biased variance come out, or
+// are `given`.
 void norm_forward(bool half, const void *x, const float *gamma, const float *beta, double epsilon,
-                  bool bounded, void *y, float *mean, float *variance, long n, long c) {
+                  bool given, bool bounded, void *y, float *mean, float *variance, long n, long c) {
   const auto run = [&](auto zero) {
     using T = decltype(zero);
+    if (!given)
+      moments((const T *)x, mean, variance, n, c);
     normForward((const T *)x, gamma, beta, epsilon, bounded, (T *)y, mean, variance, n, c);
   };
   half ? run(Half{}) : run(0.0f);
 }
 
 void norm_backward(bool half, const void *gy, const void *x, const float *gamma, const float *beta,
-                   const float *mean, const float *variance, double epsilon, bool bounded, void *gx,
+                   const float *mean, const float *variance, double epsilon, bool given, bool bounded, void *gx,
                    float *ggamma, float *gbeta, long n, long c) {
   const auto run = [&](auto zero) {
     using T = decltype(zero);
-    normBackward((const T *)gy, (const T *)x, gamma, beta, mean, variance, epsilon, bounded, (T *)gx,
+    normBackward((const T *)gy, (const T *)x, gamma, beta, mean, variance, epsilon, given, bounded, (T *)gx,
                  ggamma, gbeta, n, c);
   };
   half ? run(Half{}) : run(0.0f);

@@ -95,18 +95,21 @@ class Depthwise(torch.autograd.Function):
 
 
 class NormReLU6(torch.autograd.Function):
-    """x [B,C,H,W], weight, bias [C] -> batch norm of training mode, within [0,6] where `bounded`; the
-    batch's mean and biased variance [C]."""
+    """x [B,C,H,W], weight, bias [C] -> batch norm, within [0,6] where `bounded`; mean and biased
+    variance [C] of the batch, or those `given`, by which it was normed."""
 
     @staticmethod
-    def forward(context, x, weight, bias, epsilon, bounded):
+    def forward(context, x, weight, bias, epsilon, bounded, given=None):
         y = torch.empty_like(x)
-        mean, variance = torch.empty_like(weight), torch.empty_like(weight)
+        mean, variance = given or (torch.empty_like(weight), torch.empty_like(weight))
         library().norm_forward(
-            _half(x), _at(x), _at(weight), _at(bias), ctypes.c_double(epsilon), ctypes.c_bool(bounded), _at(y),
-            _at(mean), _at(variance), ctypes.c_long(x.numel() // x.shape[1]), ctypes.c_long(x.shape[1]))
+            _half(x), _at(x), _at(weight), _at(bias), ctypes.c_double(epsilon),
+            ctypes.c_bool(given is not None), ctypes.c_bool(bounded), _at(y), _at(mean),
+            _at(variance), ctypes.c_long(x.numel() // x.shape[1]), ctypes.c_long(x.shape[1]))
         context.save_for_backward(x, weight, bias, mean, variance)
-        context.epsilon, context.bounded = epsilon, bounded
+        context.epsilon, context.bounded, context.given = epsilon, bounded, given is not None
+        if given is not None:
+            return y, None, None
         context.mark_non_differentiable(mean, variance)
         return y, mean, variance
 
@@ -117,14 +120,17 @@ class NormReLU6(torch.autograd.Function):
         by_input, by_weight, by_bias = (torch.empty_like(t) for t in (x, weight, bias))
         library().norm_backward(
             _half(x), _at(gradient), _at(x), _at(weight), _at(bias), _at(mean), _at(variance),
-            ctypes.c_double(context.epsilon), ctypes.c_bool(context.bounded), _at(by_input),
-            _at(by_weight), _at(by_bias), ctypes.c_long(x.numel() // x.shape[1]),
+            ctypes.c_double(context.epsilon), ctypes.c_bool(context.given),
+            ctypes.c_bool(context.bounded), _at(by_input), _at(by_weight), _at(by_bias), ctypes.c_long(x.numel() // x.shape[1]),
             ctypes.c_long(x.shape[1]))
-        return by_input, by_weight, by_bias, None, None
+        return by_input, by_weight, by_bias, None, None, None
 
 
 def norm_relu6(x: torch.Tensor, norm: torch.nn.BatchNorm2d, bounded: bool) -> torch.Tensor:
-    """What `norm` in training mode gives, its running figures moved as it moves them."""
+    """What `norm` gives, its running figures moved as it moves them in training mode."""
+    if not norm.training:
+        given = (norm.running_mean, norm.running_var)
+        return NormReLU6.apply(x, norm.weight, norm.bias, norm.eps, bounded, given)[0]
     y, mean, variance = NormReLU6.apply(x, norm.weight, norm.bias, norm.eps, bounded)
     count = x.numel() // x.shape[1]
     with torch.no_grad():
