@@ -156,10 +156,10 @@ class Config:
         for part in parts:
             section, _, key = part.partition(".")
             content[part] = whole[section][key] if key else whole[section]
-        return _digest(content)
+        return digest(content)
 
 
-def _digest(content: dict) -> str:
+def digest(content: dict) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -194,10 +194,10 @@ class BackboneConfig:
                 del content[field]
         if self.denseRate == 1.0:
             del content["denseRate"]
-        return _digest(content)
+        return digest(content)
 
 
-def _parse(kind, check, text: str, source: str):
+def parse_as(kind, check, text: str, source: str):
     try:
         config = strict.build(kind, strict.load(text))
         check(config)
@@ -207,11 +207,11 @@ def _parse(kind, check, text: str, source: str):
 
 
 def parse(text: str, source: str = "") -> Config:
-    return _parse(Config, limits.check, text, source)
+    return parse_as(Config, limits.check, text, source)
 
 
 def parse_backbone(text: str, source: str = "") -> BackboneConfig:
-    return _parse(BackboneConfig, limits.check_backbone, text, source)
+    return parse_as(BackboneConfig, limits.check_backbone, text, source)
 
 
 def text_of(path: Path) -> str:

@@ -161,14 +161,13 @@ void moments(const T *__restrict x, float *mean, float *variance, long n, long c
 
 template <class T>
 void normForward(const T *__restrict x, const float *gamma, const float *beta, double epsilon,
-                 bool bounded, T *__restrict y, const float *mean, const float *variance, long n,
+                 float low, float high, T *__restrict y, const float *mean, const float *variance, long n,
                  long c) {
   std::vector<float> scale(c), shift(c);
   for (long j = 0; j < c; j++) {
     scale[j] = float(gamma[j] / std::sqrt(variance[j] + epsilon));
     shift[j] = beta[j] - mean[j] * scale[j];
   }
-  const float low = bounded ? 0.0f : -INFINITY, high = bounded ? 6.0f : INFINITY;
   const float *__restrict a = scale.data(), *__restrict b = shift.data();
   for (long i = 0; i < n; i++) {
     const T *__restrict row = x + i * c;
@@ -181,7 +180,7 @@ void normForward(const T *__restrict x, const float *gamma, const float *beta, d
 template <class T>
 void normBackward(const T *__restrict gy, const T *__restrict x, const float *gamma,
                   const float *beta, const float *mean, const float *variance, double epsilon,
-                  bool given, bool bounded, T *__restrict gx, float *ggamma, float *gbeta, long n, long c) {
+                  bool given, float low, float high, T *__restrict gx, float *ggamma, float *gbeta, long n, long c) {
   std::vector<double> sum(c), product(c);
   std::vector<float> part(c), partProduct(c), inverse(c), scale(c), shift(c), k0(c), k1(c);
   for (long j = 0; j < c; j++) {
@@ -189,7 +188,6 @@ void normBackward(const T *__restrict gy, const T *__restrict x, const float *ga
     scale[j] = float(gamma[j] / std::sqrt(variance[j] + epsilon));
     shift[j] = beta[j] - mean[j] * scale[j];
   }
-  const float low = bounded ? 0.0f : -INFINITY, high = bounded ? 6.0f : INFINITY;
   const float *__restrict a = scale.data(), *__restrict b = shift.data();
   const float *__restrict m = mean, *__restrict v = inverse.data();
   float *__restrict p = part.data(), *__restrict q = partProduct.data();
@@ -260,25 +258,25 @@ void depthwise_backward(bool half, const void *gy, const void *x, const float *w
   half ? run(Half{}) : run(0.0f);
 }
 
-// y = batch norm of x [n,c], within [0,6] if bounded; the mean and the biased variance come out, or
+// y = batch norm of x [n,c], within [low,high]; the mean and the biased variance come out, or
 // are `given`.
 void norm_forward(bool half, const void *x, const float *gamma, const float *beta, double epsilon,
-                  bool given, bool bounded, void *y, float *mean, float *variance, long n, long c) {
+                  bool given, float low, float high, void *y, float *mean, float *variance, long n, long c) {
   const auto run = [&](auto zero) {
     using T = decltype(zero);
     if (!given)
       moments((const T *)x, mean, variance, n, c);
-    normForward((const T *)x, gamma, beta, epsilon, bounded, (T *)y, mean, variance, n, c);
+    normForward((const T *)x, gamma, beta, epsilon, low, high, (T *)y, mean, variance, n, c);
   };
   half ? run(Half{}) : run(0.0f);
 }
 
 void norm_backward(bool half, const void *gy, const void *x, const float *gamma, const float *beta,
-                   const float *mean, const float *variance, double epsilon, bool given, bool bounded, void *gx,
+                   const float *mean, const float *variance, double epsilon, bool given, float low, float high, void *gx,
                    float *ggamma, float *gbeta, long n, long c) {
   const auto run = [&](auto zero) {
     using T = decltype(zero);
-    normBackward((const T *)gy, (const T *)x, gamma, beta, mean, variance, epsilon, given, bounded, (T *)gx,
+    normBackward((const T *)gy, (const T *)x, gamma, beta, mean, variance, epsilon, given, low, high, (T *)gx,
                  ggamma, gbeta, n, c);
   };
   half ? run(Half{}) : run(0.0f);

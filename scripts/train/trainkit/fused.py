@@ -6,6 +6,7 @@ sizes that it is not made for PyTorch's own serve.
 import ctypes
 import functools
 import hashlib
+import math
 import os
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ from . import commandline, files
 SOURCE = Path(__file__).with_name("fused.cpp")
 FLAGS = ("-O3", "-march=native", "-ffast-math", "-fno-finite-math-only", "-mprefer-vector-width=512", "-shared", "-fPIC", "-std=c++17")
 LANES = 16
+RELU, RELU6, FREE = (0.0, math.inf), (0.0, 6.0), (-math.inf, math.inf)
 LAST = torch.channels_last
 
 
@@ -94,20 +96,20 @@ class Depthwise(torch.autograd.Function):
         return by_input, by_taps.t().reshape(-1, 1, context.kernel, context.kernel), None
 
 
-class NormReLU6(torch.autograd.Function):
-    """x [B,C,H,W], weight, bias [C] -> batch norm, within [0,6] where `bounded`; mean and biased
+class Norm(torch.autograd.Function):
+    """x [B,C,H,W], weight, bias [C] -> batch norm, within `bounds`; mean and biased
     variance [C] of the batch, or those `given`, by which it was normed."""
 
     @staticmethod
-    def forward(context, x, weight, bias, epsilon, bounded, given=None):
+    def forward(context, x, weight, bias, epsilon, bounds, given=None):
         y = torch.empty_like(x)
         mean, variance = given or (torch.empty_like(weight), torch.empty_like(weight))
         library().norm_forward(
             _half(x), _at(x), _at(weight), _at(bias), ctypes.c_double(epsilon),
-            ctypes.c_bool(given is not None), ctypes.c_bool(bounded), _at(y), _at(mean),
+            ctypes.c_bool(given is not None), *map(ctypes.c_float, bounds), _at(y), _at(mean),
             _at(variance), ctypes.c_long(x.numel() // x.shape[1]), ctypes.c_long(x.shape[1]))
         context.save_for_backward(x, weight, bias, mean, variance)
-        context.epsilon, context.bounded, context.given = epsilon, bounded, given is not None
+        context.epsilon, context.bounds, context.given = epsilon, bounds, given is not None
         if given is not None:
             return y, None, None
         context.mark_non_differentiable(mean, variance)
@@ -121,17 +123,18 @@ class NormReLU6(torch.autograd.Function):
         library().norm_backward(
             _half(x), _at(gradient), _at(x), _at(weight), _at(bias), _at(mean), _at(variance),
             ctypes.c_double(context.epsilon), ctypes.c_bool(context.given),
-            ctypes.c_bool(context.bounded), _at(by_input), _at(by_weight), _at(by_bias), ctypes.c_long(x.numel() // x.shape[1]),
+            *map(ctypes.c_float, context.bounds), _at(by_input), _at(by_weight), _at(by_bias), ctypes.c_long(x.numel() // x.shape[1]),
             ctypes.c_long(x.shape[1]))
         return by_input, by_weight, by_bias, None, None, None
 
 
-def norm_relu6(x: torch.Tensor, norm: torch.nn.BatchNorm2d, bounded: bool) -> torch.Tensor:
-    """What `norm` gives, its running figures moved as it moves them in training mode."""
+def normed(x: torch.Tensor, norm: torch.nn.BatchNorm2d,
+           bounds: tuple[float, float]) -> torch.Tensor:
+    """What `norm` gives, held within `bounds`; its running figures moved as it moves them in training mode."""
     if not norm.training:
         given = (norm.running_mean, norm.running_var)
-        return NormReLU6.apply(x, norm.weight, norm.bias, norm.eps, bounded, given)[0]
-    y, mean, variance = NormReLU6.apply(x, norm.weight, norm.bias, norm.eps, bounded)
+        return Norm.apply(x, norm.weight, norm.bias, norm.eps, bounds, given)[0]
+    y, mean, variance = Norm.apply(x, norm.weight, norm.bias, norm.eps, bounds)
     count = x.numel() // x.shape[1]
     with torch.no_grad():
         norm.num_batches_tracked += 1

@@ -37,8 +37,10 @@ class LiteUnit(Unit):
         self.steady = False
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        if (self.training or self.steady and torch.is_grad_enabled()) and fused.serves(x):
-            return fused.norm_relu6(self.quickly(x, self.conv.weight), self.norm, self.bounded)
+        trains = self.training or self.steady and torch.is_grad_enabled()
+        if trains and isinstance(self.norm, nn.BatchNorm2d) and fused.serves(x):
+            return fused.normed(self.quickly(x, self.conv.weight), self.norm,
+                                fused.RELU6 if self.bounded else fused.FREE)
         return super().forward(x)
 
     def settled(self, x: torch.Tensor) -> torch.Tensor:
@@ -98,15 +100,23 @@ def trunk() -> nn.Sequential:
     return nn.Sequential(*blocks, LiteUnit(inputs, LAST), Single())
 
 
-def settle(body: Body) -> None:
-    """From here on the stem and the first blocks stay as they are, which saves half of a step: most
-    of its memory is theirs."""
-    parts = [body.adapter, *body.trunk[:EARLY]]
-    for part in parts:
-        part.requires_grad_(False)
-        for unit in part.modules():
-            if isinstance(unit, LiteUnit):
-                unit.forward = unit.settled
+def settle(body: Body, blocks: int = EARLY) -> nn.Sequential:
+    """From here on the stem and the first blocks stay as they are, which saves a part of each step:
+    much of its memory is theirs. -> these layers."""
+    early = nn.Sequential(body.adapter, *body.trunk[:blocks])
+    early.requires_grad_(False)
+    for unit in early.modules():
+        if isinstance(unit, LiteUnit):
+            unit.forward = unit.settled
+    return early
+
+
+def train_steadily(trunk: nn.Module) -> None:
+    """The trunk will train in evaluation mode, by its norms' running figures: inputs of many kinds do
+    not mix in them."""
+    for unit in trunk.modules():
+        if isinstance(unit, LiteUnit):
+            unit.steady = True
 
 
 def lite(side: int, classes: int) -> Body:

@@ -31,9 +31,9 @@ def optimisers(module: nn.Module, rates: "Rates") -> list[torch.optim.Optimizer]
     """Muon for the undivided convolutions of a body where `rates.muon` is not zero, SGD with Nesterov
     momentum for all else. Biases, norms and scalars do not decay; `rates.scales` gives the rate of
     parameters whose name starts with a key as a multiple of SGD's."""
-    orthogonal = {id(normed.conv.weight) for normed in module.modules()
+    orthogonal = {id(normed.conv.weight) for name, normed in module.named_modules()
                   if isinstance(normed, Normed) and normed.conv.groups == 1
-                  } if rates.muon else set()
+                  and not name.startswith(rates.by_sgd)} if rates.muon else set()
     matrices: list[nn.Parameter] = []
     groups: dict[tuple[bool, float], list[nn.Parameter]] = {}
     for name, parameter in module.named_parameters():
@@ -57,17 +57,21 @@ def optimisers(module: nn.Module, rates: "Rates") -> list[torch.optim.Optimizer]
 @dataclass(frozen=True)
 class Rates:
     """Peak rates of a stage. `peak`: SGD's; `muon`: Muon's, 0 for SGD everywhere; `warmup`: the
-    share of the steps in which they rise; `decay`: SGD's weight decay."""
+    share of the steps in which they rise; `decay`: SGD's weight decay; `by_sgd`: what Muon leaves alone,
+    by the beginnings of its names."""
 
     peak: float
     muon: float
     warmup: float
     decay: float
     scales: dict[str, float] = field(default_factory=dict)
+    by_sgd: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, stage: StageConfig, scales: dict[str, float] | None = None) -> "Rates":
-        return cls(stage.peakRate, stage.muonRate, stage.warmup, stage.weightDecay, scales or {})
+    def of(cls, stage: StageConfig, scales: dict[str, float] | None = None,
+           by_sgd: tuple[str, ...] = ()) -> "Rates":
+        return cls(stage.peakRate, stage.muonRate, stage.warmup, stage.weightDecay, scales or {},
+                   by_sgd)
 
 
 @dataclass

@@ -18,7 +18,7 @@ from types import ModuleType
 from .. import strict
 from ..errors import UserError
 
-NAMES = ("agilenn",)
+NAMES = ("agilenn", "ordered")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,185 @@
+"""The `ordered` scheme: transform, stream, entry, stages, curve."""
+
+import pytest
+import torch
+
+from test_training import final, same
+from trainkit import backbone, curve, data, lite, loop, ordered, transform
+from trainkit.errors import UserError
+from trainkit.layouts import Split
+from trainkit.schemes import of
+from trainkit.schemes import ordered as scheme
+from trainkit.stream import COARSE, REACH, Stream
+
+TEXT = """
+name: tiny
+scheme: ordered
+seed: 5
+backbone: little
+dataset: {name: digits, augment: crop, pad: 2}
+network: {channels: 6, entry: 1, entryWidth: 8, localWidths: [4, 4]}
+match: {epochs: 1, batch: 8}
+joint: {epochs: 1, batch: 8, xaiShare: 0.25, important: 2}
+local: {epochs: 1, batch: 8}
+heldOut: 8
+"""
+
+
+@pytest.fixture
+def little(root, monkeypatch):
+    """An untrained Lite0 for 32x32 images, as a backbone's file."""
+    monkeypatch.setattr(backbone, "FOLDER", root / "backbones")
+    torch.manual_seed(6)
+    backbone.save(lite.lite(32, 10), backbone.path_of("little"), {"body": "lite0", "side": 32})
+    return root
+
+
+def trained(root, out):
+    config = scheme.parse(TEXT)
+    dataset = data.hold_out(data.load("digits", root / "data"), config.heldOut)
+    training = ordered.Training(config, dataset, root / out)
+    for name in scheme.STAGES:
+        getattr(training, name)()
+    return training, dataset
+
+
+def test_components_are_orthonormal_and_fall_in_variance():
+    torch.manual_seed(1)
+    smooth = torch.rand(50, 9, 9, 3).repeat_interleave(2, 1).repeat_interleave(2, 2)[:, :16, :16]
+    images = (smooth * 255).to(torch.uint8)
+    rows, mean = transform.principal_components(images, 4)
+    assert torch.allclose(rows @ rows.t(), torch.eye(48, dtype=rows.dtype), atol=1e-9)
+    blocks = (images.permute(0, 3, 1, 2).double() / 255).unfold(2, 4, 4).unfold(3, 4, 4)
+    blocks = blocks.permute(0, 2, 3, 1, 4, 5).reshape(-1, 48)
+    variances = ((blocks - mean) @ rows.t()).var(0)
+    assert bool((variances[:-1] >= variances[1:] - 1e-9).all())
+    assert torch.allclose(variances.sum(), blocks.var(0).sum())
+
+
+def test_the_transform_starts_as_the_components(little):
+    config = scheme.parse(TEXT)
+    dataset = data.hold_out(data.load("digits", little / "data"), config.heldOut)
+    model = ordered.Training(config, dataset, little / "out").model
+    features = curve.features_of(model, dataset.train.images, 32)
+    means = features.mean(dim=(0, 2, 3))
+    spread = features.std(dim=(0, 2, 3))
+    assert bool((means.abs() < 1e-5).all())
+    assert bool((spread[:-1] >= spread[1:] - 1e-6).all())
+
+
+def test_a_prefix_of_the_stream_is_what_the_receiver_makes_of_it():
+    torch.manual_seed(2)
+    stream = Stream(4, 0.1).eval()
+    with torch.no_grad():
+        stream.missing.copy_(torch.tensor([1.0, 2.0, 3.0, 4.0])[:, None, None])
+    features = torch.randn(9, 4, 3, 3)
+    coarse, rest = stream.symbols(features)
+    assert int(rest.min()) >= -(COARSE // 2) and int(rest.max()) <= COARSE // 2
+    wanted = stream.steps(features).round()
+    assert torch.equal((COARSE * coarse + rest).float(), wanted.clamp(-REACH, REACH))
+    with torch.no_grad():
+        received, bits = stream(features, torch.arange(9))
+    for units in range(9):
+        for channel in range(4):
+            found = received[units, channel] / 0.1
+            if units > channel + 4:
+                expected = (COARSE * coarse + rest)[units, channel].float()
+            elif units > channel:
+                expected = COARSE * coarse[units, channel].float()
+            else:
+                expected = torch.full((3, 3), float(channel + 1))
+            assert torch.allclose(found, expected, atol=1e-4), (units, channel)
+    assert float(bits[0]) == 0 and bool((bits >= 0).all())
+
+
+def test_bits_are_the_densitys(monkeypatch):
+    """Without noise the intervals of all fine values make up one."""
+    stream = Stream(1, 1.0)
+    stream.middle.data.fill_(0.3)
+    stream.log_width.data.fill_(0.5)
+    values = torch.arange(-60.0, 61.0)[None, None, None, :]
+    probabilities = 2 ** -stream.code_length(values, 1.0).detach()
+    assert abs(float(probabilities.sum()) - 1) < 1e-3
+    coarse = 2 ** -stream.code_length(torch.arange(-60.0, 61.0, 3.0)[None, None, None], 3.0).detach()
+    assert abs(float(coarse.sum()) - 1) < 1e-3
+
+
+def test_cuts_are_drawn_from_all_there_are():
+    torch.manual_seed(3)
+    units = ordered.drawn_units(20000, 12)
+    counts = torch.bincount(units, minlength=13)
+    assert len(counts) == 13 and int(counts.min()) > 800
+    assert 0.28 < float(counts[12]) / 20000 < 0.32
+
+
+def test_a_longer_prefix_costs_no_less_and_all_of_it_what_it_holds(little):
+    training, dataset = trained(little, "out")
+    model = training.model
+    features = curve.features_of(model, dataset.train.images, 32)
+    coder = curve.Coder(model.stream, features)
+    sizes = coder.bytes_by_units(features)
+    assert sizes.shape == (32, 13) and float(sizes[:, 0].abs().max()) == 0
+    assert bool((sizes[:, 1:] >= sizes[:, :-1]).all())
+    rows = curve.at_budgets(model, coder, dataset.held, [0, 40, 10**6])
+    assert [row["budget"] for row in rows] == [0, 40, 10**6]
+    assert rows[0]["bytes"] == 0 and rows[1]["bytes"] <= 40
+    assert rows[2]["units"] == 12
+
+
+def test_a_coder_spends_the_entropy():
+    """On values that it was fitted on, with all contexts alike, its bytes are the entropy."""
+    torch.manual_seed(4)
+    stream = Stream(1, 1.0)
+    features = torch.randint(-1, 2, (4000, 1, 1, 1)).float()
+    sizes = curve.Coder(stream, features).bytes_by_units(features)
+    assert abs(float(sizes[:, 2].mean()) * 8 - 1.585) < 0.01
+
+
+def test_stages_learn_what_is_theirs(little):
+    training, _ = trained(little, "out")
+    after_match, after_joint = final(little / "out", "match.pt"), final(little / "out", "joint.pt")
+    last = training.model.state_dict()
+    moved = lambda a, b: {name for name in a if not torch.equal(a[name], b[name])}
+    assert any(name.startswith("remote.trunk") for name in moved(after_match, after_joint))
+    assert all(name.startswith("local.") for name in moved(after_joint, last))
+    statistics = [name for name in last if name.startswith("remote.trunk") and "running" in name]
+    assert statistics and all(torch.equal(after_match[name], last[name]) for name in statistics)
+
+
+def test_a_stopped_run_resumes_to_the_very_same_weights(little, monkeypatch):
+    trained(little, "whole")
+    run, kills = loop.run, {"match": [2], "joint": [3], "local": [1]}
+
+    def killed(stage, out):
+        waiting = kills[stage.name]
+        run(stage, out, stop_after=waiting.pop(0) if waiting else None)
+
+    monkeypatch.setattr(loop, "run", killed)
+    for _ in range(3):
+        with pytest.raises(loop.Stopped):
+            trained(little, "broken")
+    trained(little, "broken")
+    for name in scheme.STAGES:
+        assert same(final(little / "whole", f"{name}.pt"), final(little / "broken", f"{name}.pt"))
+
+
+@pytest.mark.parametrize("old, new, message", [
+    ("channels: 6", "channels: 0", "network.channels: from 1 to 48"),
+    ("entry: 1", "entry: 16", "network.entry: from 0 to 15"),
+    ("important: 2", "important: 6", "joint.important"),
+    ("heldOut: 8", "heldOut: 0", "heldOut: from 1"),
+    ("seed: 5", "seed: 5\nvariant: a/b", "variant: 'a/b' is not a word"),
+    ("match: {epochs: 1,", "match: {epochs: 0,", "match.epochs: from 1"),
+    ("localWidths: [4, 4]", "localWidths: [4]", "one for each of network.localWidths"),
+    ("batch: 8}", "batch: 8, rateWieght: 1}", "did you mean rateWeight"),
+])
+def test_configurations_that_cannot_be(old, new, message):
+    with pytest.raises(UserError, match=message):
+        scheme.parse(TEXT.replace(old, new, 1))
+
+
+def test_features_that_no_entry_takes(little):
+    backbone.save(lite.lite(96, 10), backbone.path_of("little"), {"body": "lite0", "side": 96})
+    with pytest.raises(UserError, match="no entry brings features of 8x8 to 3x3"):
+        scheme.check(scheme.parse(TEXT.replace("entry: 1", "entry: 15")))
+    assert of(TEXT, "x") is scheme
