@@ -8,25 +8,36 @@ import torch
 
 from .data import to_float
 from .layouts import Split
-from .stream import COARSE, REACH
+from .stream import FACTOR, LEVELS, REACH, coarser
 
 BATCH = 250
 
 
+def neighbours(numbers: torch.Tensor) -> torch.Tensor:
+    """From 0 to 4: how far from zero the numbers to the left and above are."""
+    size = numbers.abs().clamp_max(2)
+    found = torch.zeros_like(size)
+    found[..., 1:] += size[..., :-1]
+    found[..., 1:, :] += size[..., :-1, :]
+    return found
+
+
 def levels(stream, features: torch.Tensor):
-    """-> for each of the stream's two parts: symbols from 0 [B,C,H,W], how many there can be, and the
-    context of each, which the receiver knows too, and how many contexts there are."""
-    coarse, rest = stream.symbols(features)
-    size = coarse.abs().clamp_max(2)
-    left, above = torch.zeros_like(size), torch.zeros_like(size)
-    left[..., 1:], above[..., 1:, :] = size[..., :-1], size[..., :-1, :]
-    most = (REACH + COARSE // 2) // COARSE
-    yield coarse + most, 2 * most + 1, left + above, 5
-    yield rest + COARSE // 2, COARSE, coarse.clamp(-1, 1) + 1, 3
+    """-> for each level of the stream: symbols from 0 [B,C,H,W], how many there can be, the context of
+    each, which the receiver knows too, and how many contexts there are."""
+    first, *rests = stream.symbols(features)
+    most = int(coarser(torch.tensor(float(REACH))))
+    for _ in range(LEVELS - 2):
+        most = int(coarser(torch.tensor(float(most))))
+    yield first + most, 2 * most + 1, neighbours(first), 5
+    known = first
+    for rest in rests:
+        yield rest + FACTOR // 2, FACTOR, 5 * (known.clamp(-1, 1) + 1) + neighbours(known), 15
+        known = FACTOR * known + rest
 
 
 class Coder:
-    """Code lengths in bits by (channel, context, symbol) for each part of the stream."""
+    """Code lengths in bits by (channel, context, symbol) for each level of the stream."""
 
     def __init__(self, stream, features: torch.Tensor):
         self.stream, self.lengths = stream, []
@@ -39,7 +50,7 @@ class Coder:
             self.lengths.append(-(counts / counts.sum(1, keepdim=True)).log2().flatten())
 
     def bytes_by_units(self, features: torch.Tensor) -> torch.Tensor:
-        """[B,2C+1]: the bytes of every prefix of each image's stream, from none of it on."""
+        """[B,units+1]: the bytes of every prefix of each image's stream, from none of it on."""
         parts = []
         place = torch.arange(features.shape[1])[None, :, None, None]
         for lengths, (symbols, count, contexts, kinds) in zip(
@@ -82,7 +93,7 @@ def quick(model, split: Split, count: int = 1000) -> dict[str, float]:
     features = features_of(model, images, images.shape[1])
     sizes = Coder(model.stream, features).bytes_by_units(features).mean(0)
     most, found = model.stream.units, {}
-    for units in (most // 8, most // 4, most // 2, most):
+    for units in (most // 6, most // 3, 2 * most // 3, most):
         combined, local, remote = answers(model, features, torch.full((len(features),), units))
         found |= {f"bytes{units}": float(sizes[units]), f"combined{units}": right(combined, labels),
                   f"remote{units}": right(remote, labels)}

@@ -1,26 +1,31 @@
 """What is sent, in order, so that any prefix of it is worth something.
 
-Each channel is rounded to whole steps of its own size. It goes out in two units: first its coarse part,
-the nearest multiple of `COARSE` steps, and later the rest, one of `COARSE` values. The stream is all
-channels' coarse parts and then all channels' rests. While training, each image's stream is cut somewhere
-(tail-dropping, as in Progressive Neural Compression by Wang and others, 2023), and a learned value stands
-for each channel that did not come.
+Each channel is rounded to whole steps of its own size, and goes out in `LEVELS` units: first the nearest
+multiple of `FACTOR`^(LEVELS-1) steps, then for each finer level which of the `FACTOR` multiples around
+that it is. The stream is all channels' first units in the order of the channels, then all second ones,
+and so on. While training, each image's stream is cut somewhere (tail-dropping, as in Progressive Neural
+Compression by Wang and others, 2023), and a learned value stands for each channel that did not come.
 
 The bits are those of a logistic density for each channel whose centre and width are learned (Balle and
-others, 2017), of the value plus uniform noise, which has a gradient; the rest costs what the fine value
-costs beyond the coarse one.
+others, 2017), of the value plus uniform noise, which has a gradient; a finer level costs what its value
+costs beyond the coarser one.
 """
 
 import torch
 from torch import nn
 
-COARSE = 3
-# The most steps from zero: the device's int8 features have room for a third of a step each.
-REACH = 40
+FACTOR, LEVELS = 3, 3
+# The most steps from zero: the device's int8 features have room for half a step each.
+REACH = 60
+
+
+def coarser(values: torch.Tensor) -> torch.Tensor:
+    """Whole numbers of one level -> the nearest of the next coarser, whole too."""
+    return torch.floor((values + FACTOR // 2) / FACTOR)
 
 
 class Stream(nn.Module):
-    """features [B,C,H,W] and units [B] of the 2C that came -> the features as received, [B,C,H,W], and
+    """features [B,C,H,W] and how many of the units came [B] -> the features as received, [B,C,H,W], and
     the bits [B] of what was sent."""
 
     def __init__(self, channels: int, step: float):
@@ -30,11 +35,10 @@ class Stream(nn.Module):
         self.middle = nn.Parameter(torch.zeros(channels, 1, 1))
         self.log_width = nn.Parameter(torch.zeros(channels, 1, 1))
         self.missing = nn.Parameter(torch.zeros(channels, 1, 1))
-        self.noisy = True
 
     @property
     def units(self) -> int:
-        return 2 * self.channels
+        return LEVELS * self.channels
 
     def start_from(self, features: torch.Tensor) -> None:
         """The prior's centre and width from sample features; the standard deviation of a logistic
@@ -49,17 +53,25 @@ class Stream(nn.Module):
         """The features in steps, before rounding."""
         return features * self.log_scale.exp()
 
-    def symbols(self, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """-> int64 [B,C,H,W]: coarse ones, in units of `COARSE` steps, and the rest, both around 0."""
-        fine = self.steps(features).round().clamp(-REACH, REACH).long()
-        coarse = torch.div(fine + COARSE // 2, COARSE, rounding_mode="floor")
-        return coarse, fine - COARSE * coarse
+    def levels(self, held: torch.Tensor) -> list[torch.Tensor]:
+        """Steps within `REACH` -> the whole numbers of each level, the coarsest first."""
+        found = [held.round()]
+        for _ in range(LEVELS - 1):
+            found.insert(0, coarser(found[0]))
+        return found
 
-    def sent(self, units: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """units [B] -> masks [B,C,1,1]: the channels whose coarse part came, and whose rest came."""
+    def symbols(self, features: torch.Tensor) -> list[torch.Tensor]:
+        """-> int64 [B,C,H,W] for each level: the coarsest number, then what each next one adds to
+        `FACTOR` times the one before, all around 0."""
+        found = self.levels(self.steps(features).clamp(-REACH, REACH))
+        rests = [fine - FACTOR * coarse for coarse, fine in zip(found, found[1:])]
+        return [symbols.long() for symbols in (found[0], *rests)]
+
+    def sent(self, units: torch.Tensor) -> list[torch.Tensor]:
+        """units [B] -> masks [B,C,1,1] for each level: the channels of which it came."""
         place = torch.arange(self.channels, device=units.device)[None, :, None, None]
         came = units[:, None, None, None]
-        return place < came, place + self.channels < came
+        return [place + level * self.channels < came for level in range(LEVELS)]
 
     def code_length(self, steps: torch.Tensor, interval: float) -> torch.Tensor:
         """Bits of the interval of that many steps around each value."""
@@ -71,14 +83,12 @@ class Stream(nn.Module):
     def forward(self, features: torch.Tensor, units: torch.Tensor):
         steps = self.steps(features)
         held = steps.clamp(-REACH, REACH)
-        fine = held.round()
-        coarse = COARSE * ((fine + COARSE // 2) / COARSE).floor()
-        has_coarse, has_rest = self.sent(units)
-        received = torch.where(has_rest, fine, coarse)
-        received = held + (received - held).detach()
-        received = torch.where(has_coarse, received, self.missing)
-        noise = torch.rand_like(steps) - 0.5 if self.noisy else torch.zeros_like(steps)
-        first = self.code_length(steps + COARSE * noise, COARSE)
-        rest = (self.code_length(steps + noise, 1.0) - first).clamp_min(0.0)
-        bits = (first * has_coarse + rest * has_rest).sum(dim=(1, 2, 3))
+        noise = torch.rand_like(steps) - 0.5
+        received, bits, before = self.missing.expand_as(steps), 0.0, 0.0
+        for level, (numbers, came) in enumerate(zip(self.levels(held.detach()), self.sent(units))):
+            size = FACTOR ** (LEVELS - 1 - level)
+            received = torch.where(came, held + (size * numbers - held).detach(), received)
+            length = self.code_length(steps + size * noise, size)
+            bits = bits + ((length - before).clamp_min(0.0) * came).sum(dim=(1, 2, 3))
+            before = length
         return received / self.log_scale.exp(), bits

@@ -22,7 +22,7 @@ class NetworkConfig:
     `entryWidth`: its channels. `localWidths`, `localStrides`: of the local network's convolutions."""
 
     channels: int = 24
-    step: float = 0.07
+    step: float = 0.09
     entry: int = 2
     entryWidth: int = 64
     localWidths: list[int] = dataclasses.field(default_factory=lambda: [32, 32])
