@@ -142,9 +142,29 @@ def test_stages_learn_what_is_theirs(little):
     last = training.model.state_dict()
     moved = lambda a, b: {name for name in a if not torch.equal(a[name], b[name])}
     assert any(name.startswith("remote.trunk") for name in moved(after_match, after_joint))
-    assert all(name.startswith("local.") for name in moved(after_joint, last))
+    assert all(name.startswith("local.") for name in moved(after_joint, last) - {"mixing"})
     statistics = [name for name in last if name.startswith("remote.trunk") and "running" in name]
     assert statistics and all(torch.equal(after_match[name], last[name]) for name in statistics)
+
+
+def test_alpha_is_linear_in_logits_between_knots_and_refit_to_held_out_images(little):
+    training, dataset = trained(little, "out")
+    model = training.model
+    with torch.no_grad():
+        model.mixing.copy_(torch.arange(-6.0, 7.0))
+        found = torch.logit(model.alpha(torch.arange(19)))
+    assert torch.allclose(found, torch.arange(19) * 12 / 18 - 6, atol=1e-3)
+
+    def loss():
+        torch.manual_seed(8)
+        units = torch.randint(0, 19, (len(dataset.held),))
+        features = curve.features_of(model, dataset.held.images, 32)
+        combined = curve.answers(model, features, units)[0]
+        return float(torch.nn.functional.cross_entropy(combined, dataset.held.labels))
+
+    before = loss()
+    training.refit()
+    assert loss() < before + 0.01
 
 
 def test_a_stopped_run_resumes_to_the_very_same_weights(little, monkeypatch):

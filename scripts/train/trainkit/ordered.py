@@ -137,6 +137,29 @@ class Training:
         self._run("local", stage, loss, self.config.seed + 2,
                   ("dataset", "network", "match", "joint", "local"),
                   lambda: {"local": curve.local_accuracy(model, self.dataset.held)})
+        self.refit()
+
+    def refit(self) -> None:
+        """alpha anew, by its cross-entropy over held-out images, each cut somewhere: trained ones the
+        networks know too well."""
+        model, held = self.model.eval(), self.dataset.held
+        torch.manual_seed(self.config.seed + 3)
+        units = torch.randint(0, model.stream.units + 1, (len(held),))
+        features = curve.features_of(model, held.images, self.dataset.side)
+        _, local, remote = curve.answers(model, features, units)
+        model.mixing.requires_grad_(True)
+        search = torch.optim.LBFGS([model.mixing], max_iter=100, line_search_fn="strong_wolfe")
+
+        def closure():
+            search.zero_grad()
+            # Knots that few images bear on stay near their neighbours.
+            bend = (model.mixing[2:] - 2 * model.mixing[1:-1] + model.mixing[:-2]).square().sum()
+            loss = F.cross_entropy(model.combine(local, remote, units), held.labels) + 1e-4 * bend
+            loss.backward()
+            return loss
+
+        search.step(closure)
+        model.mixing.requires_grad_(False)
 
     def _run(self, name, stage, loss, seed, parts, evaluate=None) -> None:
         if not stage.epochs:
@@ -146,7 +169,7 @@ class Training:
             model.requires_grad_(False)
             model.local.requires_grad_(True)
         scales = {"remote.trunk": stage.trunkRate, "remote.dense": stage.trunkRate,
-                  "extractor": stage.transformRate, "stream": stage.streamRate}
+                  "extractor": stage.transformRate, "stream": stage.streamRate, "mixing": 10.0}
         loop.run(loop.Stage(
             name=name, module=model,
             batches=Batches(self.dataset, stage.batch, self.config.dataset, seed), loss=loss,

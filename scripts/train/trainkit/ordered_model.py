@@ -12,6 +12,8 @@ from .extractor import Extractor
 from .model import LocalNetwork
 from .stream import Stream
 
+KNOTS = 13
+
 
 def remote_network(name: str, network, side: int) -> Body:
     """A backbone whose stem and first `network.entry` blocks an entry replaces; `side`: the
@@ -43,7 +45,9 @@ class OrderedModel(nn.Module):
         self.local = LocalNetwork(network, len(self.remote.dense.bias))
         # The channels' sizes differ by fifty times: the local network gets them alike.
         self.register_buffer("spread", torch.ones(network.channels, 1, 1))
-        self.mixing = nn.Parameter(torch.linspace(3.0, -2.0, self.stream.units + 1))
+        # alpha's logits at evenly spaced numbers of units, and linear between: as it starts the
+        # local answer counts alone where nothing came, and hardly where all did.
+        self.mixing = nn.Parameter(torch.linspace(3.0, -3.0, KNOTS))
         self.train()
 
     def train(self, mode: bool = True) -> "OrderedModel":
@@ -59,8 +63,15 @@ class OrderedModel(nn.Module):
     def local_answer(self, features: torch.Tensor) -> torch.Tensor:
         return self.local(features / self.spread)
 
+    def alpha(self, units: torch.Tensor) -> torch.Tensor:
+        """[B] by the units that came, [B]."""
+        place = units * (KNOTS - 1) / self.stream.units
+        before = place.floor().long().clamp_max(KNOTS - 2)
+        share = place - before
+        return torch.sigmoid(self.mixing[before] * (1 - share) + self.mixing[before + 1] * share)
+
     def combine(self, local: torch.Tensor, remote: torch.Tensor, units: torch.Tensor) -> torch.Tensor:
-        alpha = torch.sigmoid(self.mixing[units])[:, None]
+        alpha = self.alpha(units)[:, None]
         return alpha * local + (1 - alpha) * remote
 
     def answer(self, features: torch.Tensor, units: torch.Tensor):

@@ -12,7 +12,7 @@ from ..errors import UserError
 from . import Run, check_stage
 
 STAGES = ("match", "joint", "local")
-BUDGETS = [0, 50, 100, 150, 200, 300, 400, 500, 1000]
+BUDGETS = [50, 100, 200, 400, 100_000]
 
 
 @dataclass(frozen=True)
