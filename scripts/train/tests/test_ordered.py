@@ -9,7 +9,7 @@ from trainkit.errors import UserError
 from trainkit.layouts import Split
 from trainkit.schemes import of
 from trainkit.schemes import ordered as scheme
-from trainkit.stream import LEVELS, REACH, Stream
+from trainkit.stream import FACTOR, LEVELS, REACH, Stream
 
 TEXT = """
 name: tiny
@@ -67,30 +67,34 @@ def test_the_transform_starts_as_the_components(little):
     assert bool((spread[:-1] >= spread[1:] - 1e-6).all())
 
 
-def test_a_prefix_of_the_stream_is_what_the_receiver_makes_of_it():
+@pytest.mark.parametrize("sizes", [(2.0, 2.0, 2.0, 2.0), (2.0, 0.3, 0.1, 0.02)])
+def test_a_prefix_of_the_stream_is_what_the_receiver_makes_of_it(sizes):
+    """Each channel's values by its units that came, whatever levels it has."""
     torch.manual_seed(2)
     stream = Stream(4, 0.1)
+    features = torch.tensor(sizes)[:, None, None] * torch.randn(13, 4, 3, 3)
+    stream.start_from(features)
     with torch.no_grad():
         stream.missing.copy_(torch.tensor([1.0, 2.0, 3.0, 4.0])[:, None, None])
-    features = 2 * torch.randn(13, 4, 3, 3)
     symbols = stream.symbols(features)
-    assert len(symbols) == LEVELS
-    assert all(set(rest.unique().tolist()) == {-1, 0, 1} for rest in symbols[1:])
-    whole = 9 * symbols[0] + 3 * symbols[1] + symbols[2]
-    assert torch.equal(whole.float(), stream.steps(features).clamp(-REACH, REACH).round())
-    with torch.no_grad():
-        received, bits = stream(features, torch.arange(13))
-    for units in range(13):
-        for channel in range(4):
-            came = sum(units > channel + 4 * level for level in range(LEVELS))
-            parts = [size * part[units, channel] for size, part in zip((9, 3, 1), symbols)]
-            expected = sum(parts[:came]).float() if came else torch.full((3, 3), channel + 1.0)
-            found = received[units, channel] / 0.1
-            assert torch.allclose(found, expected, atol=1e-3), (units, channel)
-            if came:
-                assert float((found - stream.steps(features)[units, channel].clamp(
-                    -REACH, REACH)).abs().max().detach()) <= (4.5, 1.5, 0.5)[came - 1] + 1e-3
-    assert float(bits[0]) == 0 and bool((bits >= 0).all())
+    order = [(level, channel) for level in range(LEVELS) for channel in range(4)
+             if bool(stream.has(level)[channel])]
+    assert stream.units == len(order) == (12 if sizes[1] == 2.0 else 9)
+    steps = stream.steps(features).detach().clamp(-REACH, REACH)
+    for units in range(stream.units + 1):
+        with torch.no_grad():
+            received, bits = stream(features, torch.full((13,), units))
+        expected = torch.arange(1.0, 5.0)[None, :, None, None].repeat(13, 1, 3, 3)
+        known = {}
+        for level, channel in order[:units]:
+            known[channel] = FACTOR * known.get(channel, 0) + symbols[level][:, channel]
+            expected[:, channel] = FACTOR ** (LEVELS - 1 - level) * known[channel]
+        assert torch.allclose(received / 0.1, expected, atol=1e-3)
+        assert bool((bits >= 0).all()) and (units or float(bits.abs().max()) == 0)
+    assert torch.allclose(received / 0.1, steps.round(), atol=1e-3)
+    followed = [symbols[level][:, channel] for level, channel in order
+                if level and bool(stream.has(level - 1)[channel])]
+    assert all(int(rest.abs().max()) <= 1 for rest in followed)
 
 
 def test_bits_are_the_densitys(monkeypatch):
@@ -119,12 +123,13 @@ def test_a_longer_prefix_costs_no_less_and_all_of_it_what_it_holds(little):
     features = curve.features_of(model, dataset.train.images, 32)
     coder = curve.Coder(model.stream, features)
     sizes = coder.bytes_by_units(features)
-    assert sizes.shape == (32, 19) and float(sizes[:, 0].abs().max()) == 0
+    most = model.stream.units
+    assert most <= 18 and sizes.shape == (32, most + 1) and float(sizes[:, 0].abs().max()) == 0
     assert bool((sizes[:, 1:] >= sizes[:, :-1]).all())
     rows = curve.at_budgets(model, coder, dataset.held, [0, 40, 10**6])
     assert [row["budget"] for row in rows] == [0, 40, 10**6]
     assert rows[0]["bytes"] == 0 and rows[1]["bytes"] <= 40
-    assert rows[2]["units"] == 18
+    assert rows[2]["units"] == most
 
 
 def test_a_coder_spends_the_entropy():
@@ -152,12 +157,13 @@ def test_alpha_is_linear_in_logits_between_knots_and_refit_to_held_out_images(li
     model = training.model
     with torch.no_grad():
         model.mixing.copy_(torch.arange(-6.0, 7.0))
-        found = torch.logit(model.alpha(torch.arange(19)))
-    assert torch.allclose(found, torch.arange(19) * 12 / 18 - 6, atol=1e-3)
+        most = model.stream.units
+        found = torch.logit(model.alpha(torch.arange(most + 1)))
+    assert torch.allclose(found, torch.arange(most + 1) * 12 / most - 6, atol=1e-3)
 
     def loss():
         torch.manual_seed(8)
-        units = torch.randint(0, 19, (len(dataset.held),))
+        units = torch.randint(0, most + 1, (len(dataset.held),))
         features = curve.features_of(model, dataset.held.images, 32)
         combined = curve.answers(model, features, units)[0]
         return float(torch.nn.functional.cross_entropy(combined, dataset.held.labels))

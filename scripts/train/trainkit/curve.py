@@ -8,7 +8,7 @@ import torch
 
 from .data import to_float
 from .layouts import Split
-from .stream import FACTOR, LEVELS, REACH, coarser
+from .stream import FACTOR
 
 BATCH = 250
 
@@ -22,41 +22,50 @@ def neighbours(numbers: torch.Tensor) -> torch.Tensor:
     return found
 
 
+# Symbols are at most so far from zero: at finer levels channels that have no coarser one are small.
+MOST = 40
+KINDS = 20
+
+
 def levels(stream, features: torch.Tensor):
-    """-> for each level of the stream: symbols from 0 [B,C,H,W], how many there can be, the context of
-    each, which the receiver knows too, and how many contexts there are."""
-    first, *rests = stream.symbols(features)
-    most = int(coarser(torch.tensor(float(REACH))))
-    for _ in range(LEVELS - 2):
-        most = int(coarser(torch.tensor(float(most))))
-    yield first + most, 2 * most + 1, neighbours(first), 5
-    known = first
-    for rest in rests:
-        yield rest + FACTOR // 2, FACTOR, 5 * (known.clamp(-1, 1) + 1) + neighbours(known), 15
-        known = FACTOR * known + rest
+    """-> for each level of the stream: symbols from 0 to 2 MOST and the context of each, which the
+    receiver knows too, from 0 to KINDS - 1, both [B,C,H,W]; the channels that have the level [C]."""
+    known = torch.zeros_like(features, dtype=torch.int64)
+    seen = torch.zeros(features.shape[1], 1, 1, dtype=torch.bool)
+    for level, symbols in enumerate(stream.symbols(features)):
+        has = stream.has(level)
+        is_first = has & ~seen
+        own = torch.where(is_first, symbols, known)
+        contexts = torch.where(is_first, 15, 5 * (known.clamp(-1, 1) + 1)) + neighbours(own)
+        yield symbols.clamp(-MOST, MOST) + MOST, contexts, has.flatten()
+        known = torch.where(has, FACTOR * known + symbols, known)
+        seen = seen | has
 
 
 class Coder:
     """Code lengths in bits by (channel, context, symbol) for each level of the stream."""
 
     def __init__(self, stream, features: torch.Tensor):
-        self.stream, self.lengths = stream, []
-        channels = features.shape[1]
-        place = torch.arange(channels)[None, :, None, None]
-        for symbols, count, contexts, kinds in levels(stream, features):
-            index = (place * kinds + contexts) * count + symbols
-            counts = torch.bincount(index.flatten(), minlength=channels * kinds * count)
-            counts = counts.view(channels * kinds, count).double() + 0.05
+        self.stream = stream
+        self.lengths = []
+        for symbols, contexts, _ in levels(stream, features):
+            index = self._index(symbols, contexts)
+            shape = features.shape[1] * KINDS, 2 * MOST + 1
+            counts = torch.bincount(index.flatten(), minlength=shape[0] * shape[1])
+            counts = counts.view(shape).double() + 0.02
             self.lengths.append(-(counts / counts.sum(1, keepdim=True)).log2().flatten())
+
+    @staticmethod
+    def _index(symbols: torch.Tensor, contexts: torch.Tensor) -> torch.Tensor:
+        place = torch.arange(symbols.shape[1])[None, :, None, None]
+        return (place * KINDS + contexts) * (2 * MOST + 1) + symbols
 
     def bytes_by_units(self, features: torch.Tensor) -> torch.Tensor:
         """[B,units+1]: the bytes of every prefix of each image's stream, from none of it on."""
         parts = []
-        place = torch.arange(features.shape[1])[None, :, None, None]
-        for lengths, (symbols, count, contexts, kinds) in zip(
-                self.lengths, levels(self.stream, features)):
-            index = (place * kinds + contexts) * count + symbols
-            parts.append(lengths[index].sum(dim=(2, 3)))
+        for lengths, (symbols, contexts, has) in zip(self.lengths, levels(self.stream, features)):
+            bits = lengths[self._index(symbols, contexts)].sum(dim=(2, 3))
+            parts.append(bits[:, has])
         cumulative = torch.cat(parts, 1).cumsum(1) / 8
         return torch.cat([torch.zeros(len(features), 1), cumulative.float()], 1)
 

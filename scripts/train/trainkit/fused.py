@@ -129,9 +129,10 @@ class Norm(torch.autograd.Function):
 
 
 def normed(x: torch.Tensor, norm: torch.nn.BatchNorm2d,
-           bounds: tuple[float, float]) -> torch.Tensor:
-    """What `norm` gives, held within `bounds`; its running figures moved as it moves them in training mode."""
-    if not norm.training:
+           bounds: tuple[float, float], steady: bool = False) -> torch.Tensor:
+    """What `norm` gives, held within `bounds`; its running figures moved as it moves them in training mode,
+    unless `steady`: then by the running figures in any mode."""
+    if steady or not norm.training:
         given = (norm.running_mean, norm.running_var)
         return Norm.apply(x, norm.weight, norm.bias, norm.eps, bounds, given)[0]
     y, mean, variance = Norm.apply(x, norm.weight, norm.bias, norm.eps, bounds)

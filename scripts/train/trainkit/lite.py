@@ -12,7 +12,6 @@ from torch import nn
 from . import fused
 from .body import Body
 from .convolution import pad_same
-from .fold import folded
 from .mobilenet import InvertedResidual, Unit
 
 # Expansion, kernel, channels, repetitions, stride of the first. The first and the last count are
@@ -39,24 +38,25 @@ class LiteUnit(Unit):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         trains = self.training or self.steady and torch.is_grad_enabled()
         if trains and isinstance(self.norm, nn.BatchNorm2d) and fused.serves(x):
-            return fused.normed(self.quickly(x, self.conv.weight), self.norm,
-                                fused.RELU6 if self.bounded else fused.FREE)
+            return self.quickly(x, self.steady)
         return super().forward(x)
 
     def settled(self, x: torch.Tensor) -> torch.Tensor:
         """What evaluation mode gives, where training goes on behind it."""
         if not (self.training and fused.serves(x)):
             return super(LiteUnit, self.eval()).forward(x)
-        weight, bias = folded(self.conv, self.norm)
-        y = self.quickly(x, weight).add_(bias.bfloat16()[:, None, None])
-        return y.clamp_(0, 6) if self.bounded else y
+        return self.quickly(x, steady=True)
 
-    def quickly(self, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-        """`conv` of x with bfloat16 maps, which halve what goes through memory."""
-        conv, x = self.conv, x.bfloat16()
-        if fused.serves_depthwise(x, weight):
-            return fused.Depthwise.apply(x, weight, conv.stride[0])
-        weight = weight.bfloat16()
+    def quickly(self, x: torch.Tensor, steady: bool) -> torch.Tensor:
+        """The same with bfloat16 maps, which halve what goes through memory."""
+        bounds = fused.RELU6 if self.bounded else fused.FREE
+        return fused.normed(self.quick_convolved(x.bfloat16()), self.norm, bounds, steady)
+
+    def quick_convolved(self, x: torch.Tensor) -> torch.Tensor:
+        conv = self.conv
+        if fused.serves_depthwise(x, conv.weight):
+            return fused.Depthwise.apply(x, conv.weight, conv.stride[0])
+        weight = conv.weight.bfloat16()
         if conv.kernel_size == (1, 1):
             return F.linear(x.permute(0, 2, 3, 1), weight[:, :, 0, 0]).permute(0, 3, 1, 2)
         return F.conv2d(pad_same(x, conv.kernel_size[0], conv.stride[0]), weight, None, conv.stride)

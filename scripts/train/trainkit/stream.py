@@ -1,9 +1,9 @@
 """What is sent, in order, so that any prefix of it is worth something.
 
-Each channel is rounded to whole steps of its own size, and goes out in `LEVELS` units: first the nearest
-multiple of `FACTOR`^(LEVELS-1) steps, then for each finer level which of the `FACTOR` multiples around
-that it is. The stream is all channels' first units in the order of the channels, then all second ones,
-and so on. While training, each image's stream is cut somewhere (tail-dropping, as in Progressive Neural
+Each channel is rounded to whole steps of its own size, and goes out in units: first the nearest multiple
+of `FACTOR`^(LEVELS-1) steps, then for each finer level which of the `FACTOR` multiples around that it is.
+The last channels, which would be hardly more than zeros at a coarse level, start at a finer one. The stream is all units
+of the coarsest level in the order of the channels, then those of the next, and so on. While training, each image's stream is cut somewhere (tail-dropping, as in Progressive Neural
 Compression by Wang and others, 2023), and a learned value stands for each channel that did not come.
 
 The bits are those of a logistic density for each channel whose centre and width are learned (Balle and
@@ -17,6 +17,8 @@ from torch import nn
 FACTOR, LEVELS = 3, 3
 # The most steps from zero: the device's int8 features have room for half a step each.
 REACH = 60
+# A level at which fewer values of a channel are not zero is left out.
+LEAST = 0.03
 
 
 def coarser(values: torch.Tensor) -> torch.Tensor:
@@ -35,19 +37,32 @@ class Stream(nn.Module):
         self.middle = nn.Parameter(torch.zeros(channels, 1, 1))
         self.log_width = nn.Parameter(torch.zeros(channels, 1, 1))
         self.missing = nn.Parameter(torch.zeros(channels, 1, 1))
+        # [LEVELS,channels]: how many units go before; where a level is left out, before the channel's
+        # first.
+        self.register_buffer("rank", torch.arange(LEVELS * channels).view(LEVELS, channels))
 
     @property
     def units(self) -> int:
-        return LEVELS * self.channels
+        return int(self.rank.max()) + 1
 
     def start_from(self, features: torch.Tensor) -> None:
-        """The prior's centre and width from sample features; the standard deviation of a logistic
-        density is pi / sqrt(3) of its width."""
+        """Which levels each channel has, and the prior's centre and width, from sample features; the
+        standard deviation of a logistic density is pi / sqrt(3) of its width."""
         with torch.no_grad():
             steps = self.steps(features)
             self.middle.copy_(steps.mean(dim=(0, 2, 3))[:, None, None])
             deviation = steps.std(dim=(0, 2, 3))[:, None, None].clamp_min(0.1)
             self.log_width.copy_((deviation * 3**0.5 / torch.pi).log())
+            found = self.levels(steps.clamp(-REACH, REACH))
+            has = torch.stack([(numbers != 0).float().mean(dim=(0, 2, 3)) >= LEAST
+                               for numbers in found])
+            has[-1] = True
+            # A level holds the first so many channels: the device's graph has them in one piece.
+            has = has.flip(1).cummax(1).values.flip(1)
+            place = (has.flatten().cumsum(0) - 1).view(has.shape)
+            for level in reversed(range(LEVELS - 1)):
+                place[level] = torch.where(has[level], place[level], place[level + 1])
+            self.rank.copy_(place)
 
     def steps(self, features: torch.Tensor) -> torch.Tensor:
         """The features in steps, before rounding."""
@@ -61,17 +76,27 @@ class Stream(nn.Module):
         return found
 
     def symbols(self, features: torch.Tensor) -> list[torch.Tensor]:
-        """-> int64 [B,C,H,W] for each level: the coarsest number, then what each next one adds to
-        `FACTOR` times the one before, all around 0."""
+        """-> int64 [B,C,H,W] for each level, around 0: a channel's first number, then what each next
+        one adds to `FACTOR` times the one before; 0 where a level is left out."""
         found = self.levels(self.steps(features).clamp(-REACH, REACH))
-        rests = [fine - FACTOR * coarse for coarse, fine in zip(found, found[1:])]
-        return [symbols.long() for symbols in (found[0], *rests)]
+        symbols, before = [], torch.zeros_like(found[0])
+        for level, numbers in enumerate(found):
+            held = torch.where(self.has(level), numbers, 0.0)
+            symbols.append((held - FACTOR * before * self.has(level)).long())
+            before = held
+        return symbols
+
+    def has(self, level: int) -> torch.Tensor:
+        """[C,1,1]: the channels that have a unit of this level."""
+        if level == LEVELS - 1:
+            return torch.ones(self.channels, 1, 1, dtype=torch.bool)
+        return (self.rank[level] != self.rank[level + 1])[:, None, None]
 
     def sent(self, units: torch.Tensor) -> list[torch.Tensor]:
-        """units [B] -> masks [B,C,1,1] for each level: the channels of which it came."""
-        place = torch.arange(self.channels, device=units.device)[None, :, None, None]
+        """units [B] -> masks [B,C,1,1] for each level: the channels of which it, or a finer one in its
+        place, came."""
         came = units[:, None, None, None]
-        return [place + level * self.channels < came for level in range(LEVELS)]
+        return [rank[None, :, None, None] < came for rank in self.rank]
 
     def code_length(self, steps: torch.Tensor, interval: float) -> torch.Tensor:
         """Bits of the interval of that many steps around each value."""
