@@ -117,7 +117,7 @@ def test_cuts_are_drawn_from_all_there_are():
     assert 0.28 < float(counts[12]) / 20000 < 0.32
 
 
-def test_a_longer_prefix_costs_no_less_and_all_of_it_what_it_holds(little):
+def test_a_longer_prefix_costs_no_less(little):
     training, dataset = trained(little, "out")
     model = training.model
     features = curve.features_of(model, dataset.train.images, 32)
@@ -126,10 +126,6 @@ def test_a_longer_prefix_costs_no_less_and_all_of_it_what_it_holds(little):
     most = model.stream.units
     assert most <= 18 and sizes.shape == (32, most + 1) and float(sizes[:, 0].abs().max()) == 0
     assert bool((sizes[:, 1:] >= sizes[:, :-1]).all())
-    rows = curve.at_budgets(model, coder, dataset.held, [0, 40, 10**6])
-    assert [row["budget"] for row in rows] == [0, 40, 10**6]
-    assert rows[0]["bytes"] == 0 and rows[1]["bytes"] <= 40
-    assert rows[2]["units"] == most
 
 
 def test_a_coder_spends_the_entropy():

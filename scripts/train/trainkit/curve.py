@@ -107,19 +107,3 @@ def quick(model, split: Split, count: int = 1000) -> dict[str, float]:
         found |= {f"bytes{units}": float(sizes[units]), f"combined{units}": right(combined, labels),
                   f"remote{units}": right(remote, labels)}
     return {**found, "local": right(local, labels)}
-
-
-def at_budgets(model, coder: Coder, split: Split, budgets: list[int]) -> list[dict[str, float]]:
-    """Each image's stream is cut at the last unit that fits into so many bytes."""
-    model.eval()
-    features = features_of(model, split.images, split.images.shape[1])
-    sizes = coder.bytes_by_units(features)
-    rows = []
-    for budget in budgets:
-        units = (sizes <= budget).sum(1) - 1
-        combined, local, remote = answers(model, features, units)
-        spent = sizes.gather(1, units[:, None]).mean()
-        rows.append({"budget": budget, "bytes": float(spent), "units": float(units.float().mean()),
-                     "combined": right(combined, split.labels), "local": right(local, split.labels),
-                     "remote": right(remote, split.labels)})
-    return rows

@@ -10,7 +10,7 @@ from .entry import entry
 from .errors import UserError
 from .extractor import Extractor
 from .model import LocalNetwork
-from .stream import Stream
+from .stream import REACH, Stream
 
 KNOTS = 13
 
@@ -61,7 +61,10 @@ class OrderedModel(nn.Module):
         self.stream.start_from(features)
 
     def local_answer(self, features: torch.Tensor) -> torch.Tensor:
-        return self.local(features / self.spread)
+        scale = self.stream.log_scale.exp()
+        # The device's features end where the stream's do.
+        held = (features * scale).clamp(-REACH, REACH) / scale
+        return self.local(held / self.spread)
 
     def alpha(self, units: torch.Tensor) -> torch.Tensor:
         """[B] by the units that came, [B]."""

@@ -15,8 +15,10 @@ import torch
 from torch import nn
 
 FACTOR, LEVELS = 3, 3
-# The most steps from zero: the device's int8 features have room for half a step each.
-REACH = 60
+# The device's int8 features are thirds of a step: whole steps are rounded alike on either side.
+GRAIN = 3
+# The most steps from zero.
+REACH = 127 // GRAIN
 # A level at which fewer values of a channel are not zero is left out.
 LEAST = 0.03
 

@@ -2,29 +2,29 @@
 first, and any prefix is worth something; the local network sees them all."""
 
 import dataclasses
-import json
 from dataclasses import dataclass
 
 from .. import config as configuration
 from .. import limits
 from ..config import DatasetConfig, StageConfig
-from ..errors import UserError
 from . import Run, check_stage
 
 STAGES = ("match", "joint", "local")
-BUDGETS = [50, 100, 200, 400, 100_000]
+BUDGETS = [50, 100, 200, 400]
 
 
 @dataclass(frozen=True)
 class NetworkConfig:
     """`channels` of a linear 4x4 transform of stride 4. `step`: the quantiser's first one, in units of a
     pixel's range. `entry`: how many of the backbone's blocks the entry replaces, besides the stem;
-    `entryWidth`: its channels. `localWidths`, `localStrides`: of the local network's convolutions."""
+    `entryWidth`: its channels. `remotePrecision`: of the remote network's weights as the bundle stores
+    them, half or int8. `localWidths`, `localStrides`: of the local network's convolutions."""
 
     channels: int = 24
     step: float = 0.09
     entry: int = 2
     entryWidth: int = 64
+    remotePrecision: str = "int8"
     localWidths: list[int] = dataclasses.field(default_factory=lambda: [32, 32])
     localStrides: list[int] = dataclasses.field(default_factory=lambda: [2, 1])
     extractor = "block"
@@ -119,6 +119,7 @@ def check_values(config: OrderedConfig) -> None:
     network = config.network
     within("network", network, {"channels": (1, 48), "step": (0.001, 10), "entry": (0, 15),
                                 "entryWidth": (1, 1024)})
+    limits.choices("network", network, "remotePrecision")
     limits.check_local(network)
     for name, least in (("match", 1), ("joint", 0), ("local", 0)):
         stage = getattr(config, name)
@@ -141,8 +142,6 @@ def check_values(config: OrderedConfig) -> None:
 
 
 def check_until(stage: str | None) -> None:
-    if stage is None:
-        raise UserError("scheme ordered: its bundle is not written yet; give --until local", status=64)
     check_stage(stage, STAGES)
 
 
@@ -156,11 +155,11 @@ def check(config: OrderedConfig) -> None:
 
 
 def check_export() -> None:
-    """Nothing is exported yet."""
+    from .. import ordered_export  # noqa: F401
 
 
 def train(config: OrderedConfig, run: Run) -> None:
-    from .. import curve, data
+    from .. import data
     from ..ordered import Training
 
     dataset = data.hold_out(data.load(config.dataset.name, run.data), config.heldOut)
@@ -170,9 +169,7 @@ def train(config: OrderedConfig, run: Run) -> None:
     for name in STAGES:
         getattr(training, name)()
         if run.until == name:
-            break
-    model = training.model
-    features = curve.features_of(model, dataset.train.images[:5000], dataset.side)
-    coder = curve.Coder(model.stream, features)
-    rows = curve.at_budgets(model, coder, dataset.held, BUDGETS)
-    print(json.dumps(rows, indent=2))
+            return
+    from ..ordered_export import export
+
+    export(config, run.command, training.model, dataset, run.folder, BUDGETS)
