@@ -59,7 +59,9 @@ def prepare(options: argparse.Namespace) -> None:
     has_gpu = torch.cuda.is_available()
     if options.device == "cuda" and not has_gpu:
         raise UserError("--device cuda: PyTorch finds no GPU")
-    torch.set_default_device("cpu" if options.device == "cpu" or not has_gpu else "cuda")
+    from . import distributed
+
+    torch.set_default_device(distributed.begin(has_gpu and options.device != "cpu"))
 
 
 def shown(path: Path) -> str:

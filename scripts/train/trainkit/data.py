@@ -14,6 +14,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from . import distributed
 from .errors import MissingInput, UserError
 from .layouts import LAYOUTS, Split
 from .resize import resized
@@ -154,15 +155,19 @@ class Batches:
         return self._order[1]
 
     def __call__(self, epoch: int, step: int) -> Batch:
+        own = distributed.part(self.batch)
         index = self.order(epoch)[step * self.batch : (step + 1) * self.batch]
+        count, native = len(index), self.split.images.shape[1]
+        index = index[own]
         place = on_device(index)
         labels = self.labels[place]
         if self.augment == "none":
             return Batch(self.padded[place], labels, index, self.side)
+        # Drawn for the whole batch, whichever part of it this process has.
         generator = seeded(self.seed, 2, epoch, step)
-        count, native = len(index), self.split.images.shape[1]
         span = torch.arange(native, device="cpu")
-        shift = torch.randint(0, 2 * self.pad + 1, (2, count, 1), generator=generator, device="cpu")
+        shift = torch.randint(0, 2 * self.pad + 1, (2, count, 1), generator=generator,
+                              device="cpu")[:, own]
         rows, columns = shift[0] + span, shift[1] + span
         if self.augment == "crop-flip":
             mirror = ((self.parity[index] + epoch) % 2 == 1)[:, None]
@@ -170,7 +175,8 @@ class Batches:
         rows, columns = on_device(rows), on_device(columns)
         images = self.padded[place[:, None, None], rows[:, :, None], columns[:, None, :]]
         if self.cutout:
-            centre = torch.randint(0, native, (2, count, 1), generator=generator, device="cpu")
+            centre = torch.randint(0, native, (2, count, 1), generator=generator,
+                                   device="cpu")[:, own]
             twice = 2 * (span - centre)
             near = (-self.cutout <= twice) & (twice < self.cutout)
             mean = images.float().mean(dim=(1, 2), keepdim=True).to(torch.uint8)

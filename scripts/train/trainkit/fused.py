@@ -1,6 +1,6 @@
 """Depthwise convolutions, and batch norm with ReLU6, at a fraction of PyTorch's time on a CPU: see
-fused.cpp, which is compiled for this processor the first time. Without a C++ compiler, on a GPU, and for
-sizes that it is not made for PyTorch's own serve.
+fused.cpp, which is compiled for this processor the first time. Without a C++ compiler, on a GPU, in runs of
+several processes, and for sizes that it is not made for PyTorch's own serve.
 """
 
 import ctypes
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 
-from . import commandline, files
+from . import commandline, distributed, files
 
 SOURCE = Path(__file__).with_name("fused.cpp")
 FLAGS = ("-O3", "-march=native", "-ffast-math", "-fno-finite-math-only", "-mprefer-vector-width=512", "-shared", "-fPIC", "-std=c++17")
@@ -48,7 +48,8 @@ def library() -> ctypes.CDLL | None:
 def serves(x: torch.Tensor) -> bool:
     """Whether maps like `x` can go through the kernels."""
     return (x.device.type == "cpu" and x.dtype in (torch.float32, torch.bfloat16)
-            and x.is_contiguous(memory_format=LAST) and library() is not None)
+            and x.is_contiguous(memory_format=LAST) and distributed.size() == 1
+            and library() is not None)
 
 
 def serves_depthwise(x: torch.Tensor, weight: torch.Tensor) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
-from . import backbone, checkpoint, data, evaluate, files, imagenet, lite, loop, teacher
+from . import backbone, checkpoint, data, distributed, evaluate, files, imagenet, lite, loop, teacher
 from . import config as configuration
 from .body import Body
 from .config import BackboneConfig
@@ -108,6 +108,12 @@ def _make(config: BackboneConfig, data_folder: Path, out: Path, path: Path) -> N
                             f"{backbone.classes(config.teacher)} classes, not {len(dataset.labels)}")
     checkpoint.load(out / "backbone.pt", fingerprint(config, dataset))
     body = train(config, dataset, out)
+    if distributed.leads():
+        _finish(config, body, dataset, path)
+    distributed.wait()
+
+
+def _finish(config: BackboneConfig, body: Body, dataset: Dataset, path: Path) -> None:
     backbone.save(body, path, about(config))
     percent = evaluate.accuracy(body, dataset)
     print(f"{path.name}: {percent:.2f} % of {len(dataset.test)} test images", file=sys.stderr)

@@ -27,7 +27,7 @@ def check_export() -> None:
 def train(config: configuration.Config, run: Run) -> None:
     import torch
 
-    from .. import data, pretraining, stages
+    from .. import data, distributed, pretraining, stages
 
     dataset = data.load(config.dataset.name, run.data, config.dataset.side or None)
     stages.check_batches(config, dataset)
@@ -37,7 +37,7 @@ def train(config: configuration.Config, run: Run) -> None:
     if run.until == "reference":
         return
     model = stages.train_jointly(config, dataset, stage1, run.out)
-    if run.until == "joint":
+    if run.until == "joint" or not distributed.leads():
         return
     from .. import pictures
     from ..export import export

@@ -159,7 +159,7 @@ def check_export() -> None:
 
 
 def train(config: OrderedConfig, run: Run) -> None:
-    from .. import data
+    from .. import data, distributed
     from ..ordered import Training
 
     dataset = data.hold_out(data.load(config.dataset.name, run.data), config.heldOut)
@@ -170,6 +170,8 @@ def train(config: OrderedConfig, run: Run) -> None:
         getattr(training, name)()
         if run.until == name:
             return
+    if not distributed.leads():
+        return
     from ..ordered_export import export
 
     export(config, run.command, training.model, dataset, run.folder, BUDGETS)
