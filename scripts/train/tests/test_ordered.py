@@ -186,6 +186,29 @@ def test_a_stopped_run_resumes_to_the_very_same_weights(little, monkeypatch):
         assert same(final(little / "whole", f"{name}.pt"), final(little / "broken", f"{name}.pt"))
 
 
+def test_match_depends_on_the_first_layers_alone(little):
+    """A backbone whose later layers went on learning finds its match, and its own trunk in it."""
+    config = scheme.parse(TEXT)
+    dataset = data.hold_out(data.load("digits", little / "data"), config.heldOut)
+    ordered.Training(config, dataset, little / "out").match()
+    before = final(little / "out", "match.pt")
+    body = backbone.rebuild("little")
+    with torch.no_grad():
+        body.trunk[5].units[0].norm.weight += 1
+    backbone.save(body, backbone.path_of("little"), backbone.about("little"))
+    training = ordered.Training(config, dataset, little / "out")
+    training.match()
+    after = training.model.state_dict()
+    moved = {name for name in before if not torch.equal(before[name], after[name])}
+    assert "remote.trunk.5.units.0.norm.weight" in moved
+    assert all(name.startswith("remote.trunk.") for name in moved)
+    with torch.no_grad():
+        body.trunk[0].units[0].norm.weight += 1
+    backbone.save(body, backbone.path_of("little"), backbone.about("little"))
+    with pytest.raises(UserError, match="belongs to another configuration"):
+        ordered.Training(config, dataset, little / "out").match()
+
+
 @pytest.mark.parametrize("old, new, message", [
     ("channels: 6", "channels: 0", "network.channels: from 1 to 48"),
     ("entry: 1", "entry: 16", "network.entry: from 0 to 15"),

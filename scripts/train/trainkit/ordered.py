@@ -6,6 +6,7 @@ answers, with importance as the frozen entry and trunk of `match` measure it. **
 alone, on features that no longer move.
 """
 
+import hashlib
 from pathlib import Path
 
 import torch
@@ -15,7 +16,7 @@ from . import backbone, curve, lite, loop, losses, teacher, transform
 from .attribution import Attributor
 from .data import Batches, Dataset, on_device, to_float
 from .fold import folded_body
-from .ordered_model import OrderedModel
+from .ordered_model import OrderedModel, remote_network
 
 # Of which images nothing is cut.
 WHOLE = 0.3
@@ -29,10 +30,15 @@ def drawn_units(count: int, most: int) -> torch.Tensor:
 
 
 class Front:
-    """The backbone's own first layers, frozen: images [B,3,S,S] in [0,1] -> maps."""
+    """The backbone's own first layers, frozen: images [B,3,S,S] in [0,1] -> maps. `digest`: of their
+    weights, all that `match` takes of the backbone."""
 
     def __init__(self, name: str, blocks: int):
         self.layers = lite.settle(backbone.rebuild(name), blocks).train()
+        found = hashlib.sha256()
+        for key, tensor in self.layers.state_dict().items():
+            found.update(key.encode() + tensor.contiguous().numpy().tobytes())
+        self.digest = found.hexdigest()
 
     def __call__(self, images: torch.Tensor) -> torch.Tensor:
         with torch.no_grad():
@@ -48,7 +54,9 @@ class Training:
         transform.start(self.model.extractor[-1], dataset.train, config.seed)
         with torch.no_grad():
             sample = to_float(dataset.train.images[:SAMPLE], dataset.side)
-            self.model.start_from(self.model.extractor(sample))
+            features = self.model.extractor(sample)
+            self.model.start_from(features)
+        self.cells = features.shape[-1]
 
     def fingerprint(self, *parts: str) -> str:
         return "-".join([self.config.fingerprint(*parts), backbone.digest(self.config.backbone),
@@ -75,7 +83,13 @@ class Training:
                 "distanceWhole": float(each.detach()[whole].mean()) if whole.any() else 0.0,
                 "bytesWhole": float(bits.detach()[whole].mean() / 8) if whole.any() else 0.0}
 
-        self._run("match", stage, loss, self.config.seed, ("dataset", "network", "match"))
+        mark = "-".join([self.config.fingerprint("dataset", "network", "match"),
+                         front.digest, self.dataset.train.digest])
+        self._run("match", stage, loss, self.config.seed, mark)
+        # The trunk is the backbone's, whichever it was when this was trained.
+        fresh = remote_network(self.config.backbone, self.config.network, self.cells)
+        for part in ("trunk", "dense"):
+            getattr(model.remote, part).load_state_dict(getattr(fresh, part).state_dict())
 
     def attributor(self) -> Attributor:
         """Importance as the entry and the trunk, as they are now, measure it."""
@@ -120,7 +134,7 @@ class Training:
             return value, numbers
 
         self._run("joint", stage, loss, self.config.seed + 1,
-                  ("dataset", "network", "match", "joint"))
+                  self.fingerprint("dataset", "network", "match", "joint"))
 
     def local(self) -> None:
         model, stage = self.model, self.config.local
@@ -135,7 +149,7 @@ class Training:
             return F.cross_entropy(logits, targets(batch)), {"trainLocal": 100.0 * float(right)}
 
         self._run("local", stage, loss, self.config.seed + 2,
-                  ("dataset", "network", "match", "joint", "local"),
+                  self.fingerprint("dataset", "network", "match", "joint", "local"),
                   lambda: {"local": curve.local_accuracy(model, self.dataset.held)})
         self.refit()
 
@@ -161,7 +175,7 @@ class Training:
         search.step(closure)
         model.mixing.requires_grad_(False)
 
-    def _run(self, name, stage, loss, seed, parts, evaluate=None) -> None:
+    def _run(self, name, stage, loss, seed, mark, evaluate=None) -> None:
         if not stage.epochs:
             return
         model = self.model
@@ -175,5 +189,5 @@ class Training:
             batches=Batches(self.dataset, stage.batch, self.config.dataset, seed), loss=loss,
             evaluate=evaluate or (lambda: curve.quick(model, self.dataset.held)),
             epochs=stage.epochs, rates=loop.Rates.of(stage, scales, by_sgd=("remote.trunk",)),
-            fingerprint=self.fingerprint(*parts)), self.out)
+            fingerprint=mark), self.out)
         model.eval()
