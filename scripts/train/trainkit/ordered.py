@@ -66,8 +66,7 @@ class Training:
         model, stage = self.model, self.config.match
         front = Front(self.config.backbone, self.config.network.entry)
         sample = front(to_float(self.dataset.train.images[:SAMPLE], self.dataset.side))
-        variance = sample.var(dim=(0, 2, 3), keepdim=True)
-        variance = variance.clamp_min(0.01 * float(variance.mean()))
+        variance = float(sample.var(dim=(0, 2, 3)).mean())
 
         def loss(batch):
             features = model.extractor(batch.images)

@@ -26,8 +26,8 @@ def remote_network(name: str, network, side: int) -> Body:
     with torch.no_grad():
         maps = front(torch.zeros(1, 3, made["side"], made["side"])).shape
     classes, width = body.dense.weight.shape
-    result = Body(entry(network.channels, side, network.entryWidth, maps[1], maps[2]),
-                  body.trunk[network.entry:], width, classes)
+    way = entry(network.channels, side, network.entryWidth, maps[1], maps[2], network.entry)
+    result = Body(way, body.trunk[network.entry:], width, classes)
     result.dense = body.dense
     lite.train_steadily(result.trunk)
     return result.requires_grad_(True)

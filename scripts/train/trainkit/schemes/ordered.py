@@ -22,8 +22,8 @@ class NetworkConfig:
 
     channels: int = 24
     step: float = 0.09
-    entry: int = 2
-    entryWidth: int = 64
+    entry: int = 0
+    entryWidth: int = 32
     remotePrecision: str = "int8"
     localWidths: list[int] = dataclasses.field(default_factory=lambda: [32, 32])
     localStrides: list[int] = dataclasses.field(default_factory=lambda: [2, 1])
