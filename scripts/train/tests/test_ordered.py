@@ -5,9 +5,9 @@ import torch
 
 from test_training import final, same
 from trainkit import backbone, curve, data, lite, loop, ordered, transform
-from trainkit.errors import UserError
-from trainkit.layouts import Split
-from trainkit.schemes import of
+from trainkit.body import plain
+from trainkit.errors import MissingInput, UserError
+from trainkit.schemes import Run, of
 from trainkit.schemes import ordered as scheme
 from trainkit.stream import FACTOR, LEVELS, REACH, Stream
 
@@ -229,3 +229,23 @@ def test_features_that_no_entry_takes(little):
     with pytest.raises(UserError, match="no entry brings features of 8x8 to 3x3"):
         scheme.check(scheme.parse(TEXT.replace("entry: 1", "entry: 15")))
     assert of(TEXT, "x") is scheme
+
+
+def test_backbones_that_do_not_serve(little):
+    """One line each, before anything is trained."""
+    backbone.save(plain(3, 32, [8, 12], 10), backbone.path_of("flat"))
+    with pytest.raises(UserError, match="backbone flat: no Lite0"):
+        scheme.check(scheme.parse(TEXT.replace("backbone: little", "backbone: flat")))
+    with pytest.raises(MissingInput, match="no configuration .*absent.yaml"):
+        scheme.check(scheme.parse(TEXT.replace("backbone: little", "backbone: absent")))
+    backbone.save(lite.lite(32, 7), backbone.path_of("little"), {"body": "lite0", "side": 32})
+    run = Run(little / "data", little, little / "out", little / "models", "", None)
+    with pytest.raises(UserError, match="backbone little: it has 7 classes, and digits 10"):
+        scheme.train(scheme.parse(TEXT), run)
+
+
+def test_a_whole_run(little):
+    run = Run(little / "data", little, little / "out", little / "models", "train.py", None)
+    scheme.train(scheme.parse(TEXT), run)
+    assert {p.name for p in (little / "models").iterdir()} == {
+        "bundle.json", "device.tflite", "remote.onnx"}

@@ -18,7 +18,8 @@ import torch
 from . import commandline, distributed, files
 
 SOURCE = Path(__file__).with_name("fused.cpp")
-FLAGS = ("-O3", "-march=native", "-ffast-math", "-fno-finite-math-only", "-mprefer-vector-width=512", "-shared", "-fPIC", "-std=c++17")
+FLAGS = ("-O3", "-march=native", "-ffast-math", "-fno-finite-math-only",
+         "-mprefer-vector-width=512", "-shared", "-fPIC", "-std=c++17")
 LANES = 16
 RELU, RELU6, FREE = (0.0, math.inf), (0.0, 6.0), (-math.inf, math.inf)
 LAST = torch.channels_last
@@ -124,8 +125,8 @@ class Norm(torch.autograd.Function):
         library().norm_backward(
             _half(x), _at(gradient), _at(x), _at(weight), _at(bias), _at(mean), _at(variance),
             ctypes.c_double(context.epsilon), ctypes.c_bool(context.given),
-            *map(ctypes.c_float, context.bounds), _at(by_input), _at(by_weight), _at(by_bias), ctypes.c_long(x.numel() // x.shape[1]),
-            ctypes.c_long(x.shape[1]))
+            *map(ctypes.c_float, context.bounds), _at(by_input), _at(by_weight), _at(by_bias),
+            ctypes.c_long(x.numel() // x.shape[1]), ctypes.c_long(x.shape[1]))
         return by_input, by_weight, by_bias, None, None, None
 
 

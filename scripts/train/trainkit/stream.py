@@ -2,9 +2,10 @@
 
 Each channel is rounded to whole steps of its own size, and goes out in units: first the nearest multiple
 of `FACTOR`^(LEVELS-1) steps, then for each finer level which of the `FACTOR` multiples around that it is.
-The last channels, which would be hardly more than zeros at a coarse level, start at a finer one. The stream is all units
-of the coarsest level in the order of the channels, then those of the next, and so on. While training, each image's stream is cut somewhere (tail-dropping, as in Progressive Neural
-Compression by Wang and others, 2023), and a learned value stands for each channel that did not come.
+The last channels, which would be hardly more than zeros at a coarse level, start at a finer one. The
+stream is all units of the coarsest level in the order of the channels, then those of the next, and so on.
+While training, each image's stream is cut somewhere (tail-dropping, as in Progressive Neural Compression
+by Wang and others, 2023), and a learned value stands for each channel that did not come.
 
 The bits are those of a logistic density for each channel whose centre and width are learned (Balle and
 others, 2017), of the value plus uniform noise, which has a gradient; a finer level costs what its value

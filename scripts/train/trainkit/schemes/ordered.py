@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from .. import config as configuration
 from .. import limits
 from ..config import DatasetConfig, StageConfig
+from ..errors import UserError
 from . import Run, check_stage
 
 STAGES = ("match", "joint", "local")
@@ -146,11 +147,13 @@ def check_until(stage: str | None) -> None:
 
 
 def check(config: OrderedConfig) -> None:
-    from .. import backbone
+    from .. import backbone, pretraining
     from ..layouts import LAYOUTS
     from ..ordered_model import OrderedModel
 
-    backbone.existing(config.backbone)
+    if not backbone.path_of(config.backbone).is_file():
+        pretraining.planned(config.backbone)
+        return
     OrderedModel(config.network, config.backbone, LAYOUTS[config.dataset.name].side)
 
 
@@ -159,12 +162,17 @@ def check_export() -> None:
 
 
 def train(config: OrderedConfig, run: Run) -> None:
-    from .. import data, distributed
+    from .. import backbone, data, distributed, pretraining
     from ..ordered import Training
 
     dataset = data.hold_out(data.load(config.dataset.name, run.data), config.heldOut)
     for name in STAGES:
         dataset.check_batch(name, getattr(config, name).batch)
+    pretraining.make_if_absent(config.backbone, run.data, run.cache)
+    classes = backbone.classes(config.backbone)
+    if classes != len(dataset.labels):
+        raise UserError(f"backbone {config.backbone}: it has {classes} classes, and "
+                        f"{config.dataset.name} {len(dataset.labels)}")
     training = Training(config, dataset, run.out)
     for name in STAGES:
         getattr(training, name)()
