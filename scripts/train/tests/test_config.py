@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tiny import TEXT
-from trainkit import ablation, config
+from trainkit import ablation, config, schemes
 from trainkit.errors import UserError
 
 COMMITTED = Path(__file__).resolve().parents[3] / "Config" / "training"
@@ -85,4 +85,5 @@ def test_a_configuration_that_is_no_text(tmp_path):
 def test_committed_configurations_are_good(path):
     kinds = {"backbones": lambda: config.parse_backbone(path.read_text()),
              "ablations": lambda: ablation.parse(path)}
-    kinds.get(path.parent.name, lambda: config.parse(path.read_text()))()
+    bundle = lambda: schemes.of(path.read_text(), "").parse(path.read_text())
+    kinds.get(path.parent.name, bundle)()

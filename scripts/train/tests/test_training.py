@@ -16,7 +16,7 @@ from trainkit.body import plain
 from trainkit.errors import MissingInput, UserError
 
 pytestmark = pytest.mark.usefixtures("tiny_backbone")
-ENTRY = Path(__file__).resolve().parents[1] / "agilenn.py"
+ENTRY = Path(__file__).resolve().parents[1] / "train.py"
 
 
 def final(root, name):
@@ -192,7 +192,7 @@ def test_missing_data_and_torn_data(root):
 ], ids=["plain", "published", "block"])
 def test_a_whole_run_from_the_command_line(root, monkeypatch, change):
     """All stages, the bundle, and the pictures: the documented command on a tiny data set."""
-    import agilenn
+    import train
 
     text = TEXT
     for old, new in change.items():
@@ -200,9 +200,9 @@ def test_a_whole_run_from_the_command_line(root, monkeypatch, change):
         text = text.replace(old, new)
     file = root / "tiny.yaml"
     file.write_text(text)
-    monkeypatch.setattr(sys, "argv", ["agilenn.py", str(file), "--data", str(root / "data"),
+    monkeypatch.setattr(sys, "argv", ["train.py", str(file), "--data", str(root / "data"),
                                       "--out", str(root / "out"), "--models", str(root / "models")])
-    agilenn.train(agilenn.arguments())
+    train.train(train.arguments())
     assert {p.name for p in (root / "models" / "digits" / "agilenn").iterdir()} == {
         "bundle.json", "device.tflite", "importance.npz", "remote.onnx"}
     for name in ("curves", "importance", "skewness", "mixing"):
@@ -215,9 +215,13 @@ def test_the_program_fails_with_one_line_and_a_status(root):
     file.write_text(TEXT.replace("batch: 8}", "bacth: 8}", 1))
     good = root / "good.yaml"
     good.write_text(TEXT)
+    other = root / "other.yaml"
+    other.write_text(TEXT.replace("scheme: agilenn", "scheme: agile"))
     for arguments, status, words in (
         ([file], 65, "unknown key reference.bacth"),
         ([root / "absent.yaml"], 66, "no configuration"),
+        ([other], 65, "other.yaml: scheme: 'agile' is not one of agilenn"),
+        ([good, "--until", "jiont"], 64, "--until 'jiont': not one of reference, joint"),
         ([good, "--data", root / "data", "--out", good], 73, "cannot write into"),
         ([good, "--data", root / "data", "--out", root / "busy"], 73, "another run works in there"),
         ([good, "--data", root / "data", "--out", root / "out", "--models", good], 73,
@@ -233,7 +237,7 @@ def test_the_program_fails_with_one_line_and_a_status(root):
 @pytest.mark.parametrize("arguments", [[], ["x.yaml", "--threads", "0"], ["x.yaml", "--thraeds", "1"]])
 def test_a_wrong_command_line_has_a_status_of_its_own(arguments):
     result = subprocess.run([sys.executable, ENTRY, *arguments], capture_output=True, text=True)
-    assert result.returncode == 64 and result.stderr.startswith("usage: agilenn.py")
+    assert result.returncode == 64 and result.stderr.startswith("usage: train.py")
 
 
 def test_a_missing_package_is_told_before_training(root):
@@ -247,7 +251,7 @@ def test_a_missing_package_is_told_before_training(root):
          "--models", root / "models"],
         capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(hidden)})
     assert result.returncode == 69 and result.stderr == (
-        "agilenn.py: a Python package is missing or broken: no library tflite "
+        "train.py: a Python package is missing or broken: no library tflite "
         "(scripts/setup train installs all)\n")
     assert not (root / "out").exists()
 

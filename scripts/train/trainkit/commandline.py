@@ -21,11 +21,21 @@ def tune_allocator() -> None:
         os.execv(sys.executable, [sys.executable, *sys.argv])
 
 
+def number(text: str, most: int) -> int:
+    """From 1 to `most`, which has fewer than ten digits."""
+    if not text.isdecimal() or not 1 <= int(text[:10]) <= most:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no number from 1 to {most}")
+    return int(text)
+
+
 def threads(text: str) -> int:
     """`--threads`: from 1 to 1024."""
-    if not text.isdecimal() or not 1 <= int(text[:9]) <= 1024:
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no number from 1 to 1024")
-    return int(text)
+    return number(text, 1024)
+
+
+def count(text: str) -> int:
+    """Of images: from 1 to a million."""
+    return number(text, 1_000_000)
 
 
 class Parser(argparse.ArgumentParser):
@@ -39,15 +49,23 @@ class Parser(argparse.ArgumentParser):
 def parser(description: str | None) -> argparse.ArgumentParser:
     result = Parser(description=description)
     result.add_argument("config", type=Path)
-    result.add_argument("--data", type=Path, default=Path(
-        os.environ.get("AGILENN_DATA") or CACHE / "datasets"),
-        help="folder of the data sets (default: $AGILENN_DATA, else ~/.cache/agilenn/datasets)")
+    add_data(result)
     result.add_argument("--out", type=Path,
                         help="checkpoints and logs (default: ~/.cache/agilenn/training/NAME)")
-    result.add_argument("--threads", type=threads, metavar="N", help="PyTorch's threads")
-    result.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto",
-                        help="auto: a GPU where PyTorch finds one")
+    add_machine(result)
     return result
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, default=Path(
+        os.environ.get("AGILENN_DATA") or CACHE / "datasets"),
+        help="folder of the data sets (default: $AGILENN_DATA, else ~/.cache/agilenn/datasets)")
+
+
+def add_machine(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--threads", type=threads, metavar="N", help="PyTorch's threads")
+    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto",
+                        help="auto: a GPU where PyTorch finds one")
 
 
 def prepare(options: argparse.Namespace) -> None:
@@ -59,7 +77,9 @@ def prepare(options: argparse.Namespace) -> None:
     has_gpu = torch.cuda.is_available()
     if options.device == "cuda" and not has_gpu:
         raise UserError("--device cuda: PyTorch finds no GPU")
-    torch.set_default_device("cpu" if options.device == "cpu" or not has_gpu else "cuda")
+    from . import distributed
+
+    torch.set_default_device(distributed.begin(has_gpu and options.device != "cpu"))
 
 
 def shown(path: Path) -> str:

@@ -156,17 +156,22 @@ class Config:
         for part in parts:
             section, _, key = part.partition(".")
             content[part] = whole[section][key] if key else whole[section]
-        return _digest(content)
+        return digest(content)
 
 
-def _digest(content: dict) -> str:
+def digest(content: dict) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class BackboneConfig:
     """A network on whole images: what every reference network of a data set starts from. `body`:
-    plain, of `widths`, or mobilenetv2. `teacher`: the backbone that it is distilled from, if any."""
+    plain, of `widths`, or mobilenetv2, or lite0. `teacher`: the backbone that it is distilled from, if
+    any. `pretrained`: whether a lite0 starts from ImageNet's weights. `sides`: what a lite0 scales its
+    images to, epoch by epoch; the last is the backbone's. `denseRate`: the rate of the dense layer as a
+    multiple of the others'. `settled`: the epochs after which a lite0's first layers stay as they are, 0
+    for never. `heldOut`: training images that are kept out, and watched instead of test
+    images."""
 
     name: str
     seed: int
@@ -175,12 +180,24 @@ class BackboneConfig:
     body: str = "plain"
     widths: list[int] = dataclasses.field(default_factory=list)
     teacher: str = ""
+    pretrained: bool = False
+    sides: list[int] = dataclasses.field(default_factory=list)
+    denseRate: float = 1.0
+    settled: int = 0
+    heldOut: int = 0
 
     def fingerprint(self) -> str:
-        return _digest(dataclasses.asdict(self))
+        """Fields of the later forms count where they are used: older checkpoints stay valid."""
+        content = dataclasses.asdict(self)
+        for field in ("pretrained", "sides", "settled", "heldOut"):
+            if not content[field]:
+                del content[field]
+        if self.denseRate == 1.0:
+            del content["denseRate"]
+        return digest(content)
 
 
-def _parse(kind, check, text: str, source: str):
+def parse_as(kind, check, text: str, source: str):
     try:
         config = strict.build(kind, strict.load(text))
         check(config)
@@ -190,11 +207,11 @@ def _parse(kind, check, text: str, source: str):
 
 
 def parse(text: str, source: str = "") -> Config:
-    return _parse(Config, limits.check, text, source)
+    return parse_as(Config, limits.check, text, source)
 
 
 def parse_backbone(text: str, source: str = "") -> BackboneConfig:
-    return _parse(BackboneConfig, limits.check_backbone, text, source)
+    return parse_as(BackboneConfig, limits.check_backbone, text, source)
 
 
 def text_of(path: Path) -> str:

@@ -5,6 +5,7 @@ channels-last order, scaled to [0,1], which is what the device graph's int8 inpu
 point -128) stands for. T is S, or the size to which the device scales its camera's images.
 """
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from . import distributed
 from .errors import MissingInput, UserError
 from .layouts import LAYOUTS, Split
 from .resize import resized
@@ -20,13 +22,15 @@ from .resize import resized
 
 @dataclass
 class Dataset:
-    """`side`: of the images that the network sees, at least their own."""
+    """`side`: of the images that the network sees, at least their own. `held`: training images that
+    are kept out of training, by which settings may be chosen."""
 
     name: str
     labels: list[str]
     train: Split
     test: Split
     side: int
+    held: Split | None = None
 
     def check_batch(self, section: str, batch: int) -> None:
         """Refuses a batch that the training images do not fill. `section`: of the configuration."""
@@ -58,6 +62,21 @@ def load(name: str, data: Path, side: int | None = None) -> Dataset:
     if highest >= len(names):
         raise UserError(f"data set {name}: label {highest}, but only {len(names)} classes")
     return Dataset(name, names, train, test, side or layout.side)
+
+
+# The same images are held out of every run.
+HELD_SEED = 5000
+
+
+def hold_out(dataset: Dataset, count: int) -> Dataset:
+    """The same with `count` of the training images held out: the same ones whatever trains on the
+    rest, so that nothing chosen by them was learned from them."""
+    if count >= len(dataset.train):
+        raise UserError(f"heldOut: there are {len(dataset.train)} training images only")
+    order = torch.randperm(len(dataset.train), generator=seeded(HELD_SEED), device="cpu")
+    held, rest = order[:count].sort().values, order[count:].sort().values
+    part = lambda index: Split(dataset.train.images[index], dataset.train.labels[index])
+    return dataclasses.replace(dataset, train=part(rest), held=part(held))
 
 
 def to_float(images: torch.Tensor, side: int) -> torch.Tensor:
@@ -136,15 +155,19 @@ class Batches:
         return self._order[1]
 
     def __call__(self, epoch: int, step: int) -> Batch:
+        own = distributed.part(self.batch)
         index = self.order(epoch)[step * self.batch : (step + 1) * self.batch]
+        count, native = len(index), self.split.images.shape[1]
+        index = index[own]
         place = on_device(index)
         labels = self.labels[place]
         if self.augment == "none":
             return Batch(self.padded[place], labels, index, self.side)
+        # Drawn for the whole batch, whichever part of it this process has.
         generator = seeded(self.seed, 2, epoch, step)
-        count, native = len(index), self.split.images.shape[1]
         span = torch.arange(native, device="cpu")
-        shift = torch.randint(0, 2 * self.pad + 1, (2, count, 1), generator=generator, device="cpu")
+        shift = torch.randint(0, 2 * self.pad + 1, (2, count, 1), generator=generator,
+                              device="cpu")[:, own]
         rows, columns = shift[0] + span, shift[1] + span
         if self.augment == "crop-flip":
             mirror = ((self.parity[index] + epoch) % 2 == 1)[:, None]
@@ -152,7 +175,8 @@ class Batches:
         rows, columns = on_device(rows), on_device(columns)
         images = self.padded[place[:, None, None], rows[:, :, None], columns[:, None, :]]
         if self.cutout:
-            centre = torch.randint(0, native, (2, count, 1), generator=generator, device="cpu")
+            centre = torch.randint(0, native, (2, count, 1), generator=generator,
+                                   device="cpu")[:, own]
             twice = 2 * (span - centre)
             near = (-self.cutout <= twice) & (twice < self.cutout)
             mean = images.float().mean(dim=(1, 2), keepdim=True).to(torch.uint8)

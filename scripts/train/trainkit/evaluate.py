@@ -4,15 +4,18 @@ import torch
 
 from . import losses
 from .data import Dataset, on_device, to_float
+from .layouts import Split
 from .lzw import encoded_bytes
 from .quantiser import entropy
 
 BATCH = 500
 
 
-def accuracy(forward, dataset: Dataset, count: int | None = None) -> float:
-    """Percent of the test images right; `forward`: float images -> logits."""
-    split = dataset.test
+def accuracy(forward, dataset: Dataset, count: int | None = None,
+             split: Split | None = None) -> float:
+    """Percent right of the first `count` of a split, the test images unless another is given;
+    `forward`: float images -> logits."""
+    split = split or dataset.test
     right, total = 0, min(count or len(split), len(split))
     with torch.inference_mode():
         for begin in range(0, total, BATCH):

@@ -16,7 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 from .body import Body
 from .errors import UserError
 from .fold import folded_body
-from .quantise_graph import quantised_weight
+from .graph_builder import quantised_weight
 
 OPSET = 17
 

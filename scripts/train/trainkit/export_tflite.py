@@ -12,6 +12,8 @@ CODES = {
     "CONV_2D": (BUILTIN.CONV_2D, 3),
     "DEPTHWISE_CONV_2D": (BUILTIN.DEPTHWISE_CONV_2D, 3),
     "SPLIT_V": (BUILTIN.SPLIT_V, 2),
+    "CONCATENATION": (BUILTIN.CONCATENATION, 2),
+    "ADD": (BUILTIN.ADD, 2),
     "MEAN": (BUILTIN.MEAN, 2),
     "FULLY_CONNECTED": (BUILTIN.FULLY_CONNECTED, 4),
 }
@@ -93,6 +95,15 @@ def _options(builder, op: Operator) -> tuple[int, int]:
         tflite.SplitVOptionsStart(builder)
         tflite.SplitVOptionsAddNumSplits(builder, len(op.outputs))
         return tflite.BuiltinOptions.SplitVOptions, tflite.SplitVOptionsEnd(builder)
+    if op.kind == "CONCATENATION":
+        tflite.ConcatenationOptionsStart(builder)
+        tflite.ConcatenationOptionsAddAxis(builder, 3)
+        return (tflite.BuiltinOptions.ConcatenationOptions,
+                tflite.ConcatenationOptionsEnd(builder))
+    if op.kind == "ADD":
+        tflite.AddOptionsStart(builder)
+        tflite.AddOptionsAddFusedActivationFunction(builder, ACTIVATIONS[op.activation])
+        return tflite.BuiltinOptions.AddOptions, tflite.AddOptionsEnd(builder)
     if op.kind == "MEAN":
         tflite.ReducerOptionsStart(builder)
         tflite.ReducerOptionsAddKeepDims(builder, False)

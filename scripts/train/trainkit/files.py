@@ -31,8 +31,11 @@ def check_writable(folder: Path) -> None:
 @contextlib.contextmanager
 def held(folder: Path):
     """Makes the folder where it is missing, and keeps other runs out of it while the block goes on.
-    The lock ends with the process, however that ends."""
+    The lock ends with the process, however that ends. Of the processes of one run one holds it."""
     check_writable(folder)
+    if int(os.environ.get("RANK", "0")):
+        yield
+        return
     with open(folder / ".lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -25,7 +25,8 @@ class Tensor:
 
 @dataclass
 class Operator:
-    """kind: CONV_2D, DEPTHWISE_CONV_2D, SPLIT_V, MEAN or FULLY_CONNECTED; tensors by name."""
+    """kind: CONV_2D, DEPTHWISE_CONV_2D, SPLIT_V, CONCATENATION, ADD, MEAN or FULLY_CONNECTED; tensors
+    by name."""
 
     kind: str
     inputs: list[str]

@@ -45,13 +45,18 @@ def _requantise(total, reals, output, activation):
     multiplier = torch.tensor([m for m, _ in pairs])
     shift = torch.tensor([s for _, s in pairs])
     value = multiply(total, multiplier, shift) + output.zero_point
+    return value.clamp(*_bounds(output, activation))
+
+
+def _bounds(output, activation: str) -> tuple[int, int]:
+    """The least and the greatest int8 value that an activation lets through."""
     low, high = -128, 127
     if activation in ("RELU", "RELU6"):
         low = max(low, output.zero_point)
     if activation == "RELU6":
         six = math.floor(float(np.float32(6.0) / output.scale) + 0.5)
         high = min(high, output.zero_point + six)
-    return value.clamp(low, high)
+    return low, high
 
 
 def _convolution(graph: Graph, op: Operator, x: torch.Tensor) -> torch.Tensor:
@@ -95,6 +100,21 @@ def _mean(graph: Graph, op: Operator, x: torch.Tensor) -> torch.Tensor:
     return value.clamp(-128, 127)
 
 
+def _add(graph: Graph, op: Operator, one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    """Both brought to twice the larger scale with 20 bits behind the point, added, brought back."""
+    first, second, output = (graph.tensors[name] for name in (*op.inputs, *op.outputs))
+    twice = 2 * float(max(first.scale, second.scale))
+
+    def scaled(value: torch.Tensor, real: float) -> torch.Tensor:
+        multiplier, shift = quantised_multiplier(real)
+        return multiply(value, torch.tensor(multiplier), torch.tensor(shift))
+
+    total = sum(scaled((x - tensor.zero_point) << 20, float(tensor.scale) / twice)
+                for x, tensor in ((one, first), (other, second)))
+    value = scaled(total, twice / ((1 << 20) * float(output.scale))) + output.zero_point
+    return value.clamp(*_bounds(output, op.activation))
+
+
 def run(graph: Graph, images: torch.Tensor) -> dict[str, torch.Tensor]:
     """images: int8 [N,H,W,3] -> every output by name, int8 values as int64."""
     values = {graph.inputs[0]: images.long()}
@@ -105,6 +125,10 @@ def run(graph: Graph, images: torch.Tensor) -> dict[str, torch.Tensor]:
         elif op.kind == "SPLIT_V":
             sizes = graph.tensors[op.inputs[1]].data.tolist()
             values.update(zip(op.outputs, x.split(sizes, dim=3)))
+        elif op.kind == "CONCATENATION":
+            values[op.outputs[0]] = torch.cat([values[name] for name in op.inputs], dim=3)
+        elif op.kind == "ADD":
+            values[op.outputs[0]] = _add(graph, op, x, values[op.inputs[1]])
         elif op.kind == "MEAN":
             values[op.outputs[0]] = _mean(graph, op, x)
         elif op.kind == "FULLY_CONNECTED":

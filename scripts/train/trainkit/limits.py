@@ -28,10 +28,11 @@ CHOICES = {
     "joint.quantiser": ("centres", "rounding"),
 }
 BODY_WIDTHS = 5  # each after the first halves maps that are 16x16 at first
+BODIES = (*CHOICES["network.remote"], "lite0")
 WITHOUT_MIRROR_IMAGES = ("digits", "svhn")
 
 
-def _need(condition: bool, message: str) -> None:
+def need(condition: bool, message: str) -> None:
     if not condition:
         raise UserError(message)
 
@@ -40,100 +41,125 @@ def _value(section, key: str):
     return getattr(section, key if hasattr(section, key) else key + "_")
 
 
-def _within(where: str, section, bounds: dict) -> None:
+def within(where: str, section, bounds: dict) -> None:
     for key, (low, high) in bounds.items():
-        _need(low <= _value(section, key) <= high, f"{where}.{key}: from {low:g} to {high:g}")
+        need(low <= _value(section, key) <= high, f"{where}.{key}: from {low:g} to {high:g}")
 
 
-def _choices(where: str, section) -> None:
+def choices(where: str, section, only: str = "") -> None:
+    """`only`: one key of the section, all otherwise."""
     for name, values in CHOICES.items():
         head, _, key = name.partition(".")
-        if head == where:
+        if head == where and only in ("", key):
             found = _value(section, key)
-            _need(found in values,
+            need(found in values,
                   f"{name}: {shown(found)} is not one of {', '.join(map(str, values))}")
 
 
-def _widths(where: str, widths: list[int], least: int, most: int) -> None:
-    _need(least <= len(widths) <= most and all(1 <= width <= 4096 for width in widths),
+def widths(where: str, widths: list[int], least: int, most: int) -> None:
+    need(least <= len(widths) <= most and all(1 <= width <= 4096 for width in widths),
           f"{where}: {least} to {most} of them, each from 1 to 4096")
 
 
-def _word(where: str, value: str, empty: bool = False) -> None:
-    _need(value.isascii() and value.isidentifier() or empty and not value,
+def word(where: str, value: str, empty: bool = False) -> None:
+    need(value.isascii() and value.isidentifier() or empty and not value,
           f"{where}: {shown(value)} is not a word")
 
 
-def _check_head(config) -> None:
+def check_head(config) -> None:
     """Names become names of files and folders."""
-    _need(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", config.name) is not None,
+    need(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", config.name) is not None,
           f"name: {shown(config.name)} is not a word")
-    _need(0 <= config.seed < 2**62, "seed: from 0 to 2^62 - 1")
+    need(0 <= config.seed < 2**62, "seed: from 0 to 2^62 - 1")
     dataset = config.dataset
-    _choices("dataset", dataset)
-    _within("dataset", dataset, DATASET)
-    _need(dataset.augment != "crop-flip" or dataset.name not in WITHOUT_MIRROR_IMAGES,
+    choices("dataset", dataset)
+    within("dataset", dataset, DATASET)
+    need(dataset.augment != "crop-flip" or dataset.name not in WITHOUT_MIRROR_IMAGES,
           f"dataset.augment: none or crop for {dataset.name}: digits have no mirror image")
 
 
 def _check_network(network) -> None:
-    _choices("network", network)
-    _within("network", network, NETWORK)
-    _need(0 < network.localChannels < network.channels,
+    choices("network", network)
+    within("network", network, NETWORK)
+    need(0 < network.localChannels < network.channels,
           "network.localChannels: at least 1, and fewer than network.channels")
-    _widths("network.widths", network.widths, 2, BODY_WIDTHS)
-    _widths("network.localWidths", network.localWidths, 0, 8)
-    _need(len(network.extractorStrides) == 2, "network.extractorStrides: two of them")
-    _need(len(network.localWidths) == len(network.localStrides),
-          "network.localStrides: one for each of network.localWidths")
-    for name in ("extractorStrides", "localStrides"):
-        _need(all(1 <= stride <= 4 for stride in getattr(network, name)),
-              f"network.{name}: each from 1 to 4")
+    widths("network.widths", network.widths, 2, BODY_WIDTHS)
+    need(len(network.extractorStrides) == 2, "network.extractorStrides: two of them")
+    _strides("extractorStrides", network.extractorStrides)
+    check_local(network)
 
 
-def _check_stage(where: str, stage, least: int = 1) -> None:
-    _within(where, stage, {"epochs": (least, 10_000), **STAGE})
+def _strides(name: str, strides: list[int]) -> None:
+    need(all(1 <= stride <= 4 for stride in strides), f"network.{name}: each from 1 to 4")
+
+
+def check_local(network) -> None:
+    """What every scheme with a local network says of it."""
+    widths("network.localWidths", network.localWidths, 0, 8)
+    need(len(network.localWidths) == len(network.localStrides),
+         "network.localStrides: one for each of network.localWidths")
+    _strides("localStrides", network.localStrides)
+
+
+def check_stage(where: str, stage, least: int = 1) -> None:
+    within(where, stage, {"epochs": (least, 10_000), **STAGE})
 
 
 def check(config) -> None:
     """Raises `UserError` for the first value of a bundle's configuration that cannot be."""
-    _need(config.scheme == "agilenn", f"scheme: {shown(config.scheme)} is not one of agilenn")
-    _word("backbone", config.backbone)
+    need(config.scheme == "agilenn", f"scheme: {shown(config.scheme)} is not one of agilenn")
+    word("backbone", config.backbone)
     for key in ("variant", "remoteBackbone"):
-        _word(key, getattr(config, key), empty=True)
-    _check_head(config)
+        word(key, getattr(config, key), empty=True)
+    check_head(config)
     _check_network(config.network)
-    _check_stage("reference", config.reference)
-    _check_stage("align", config.align, least=0)
-    _need(0 <= config.align.matchWeight <= 1000, "align.matchWeight: from 0 to 1000")
+    check_stage("reference", config.reference)
+    check_stage("align", config.align, least=0)
+    need(0 <= config.align.matchWeight <= 1000, "align.matchWeight: from 0 to 1000")
     plain = config.network.remote == "plain"
-    _need(not (plain and config.remoteBackbone),
+    need(not (plain and config.remoteBackbone),
           "remoteBackbone: a plain remote network starts from the reference network")
-    _need(config.align.epochs == 0 or plain or bool(config.remoteBackbone),
+    need(config.align.epochs == 0 or plain or bool(config.remoteBackbone),
           "align.epochs: 0 where the remote network starts from no backbone")
-    _check_stage("joint", config.joint)
-    _choices("joint", config.joint)
-    _within("joint", config.joint, JOINT)
-    _need(config.joint.attributionSteps >= 2 or config.joint.attribution != "trapezoid",
+    check_stage("joint", config.joint)
+    choices("joint", config.joint)
+    within("joint", config.joint, JOINT)
+    need(config.joint.attributionSteps >= 2 or config.joint.attribution != "trapezoid",
           "joint.attributionSteps: a trapezoid needs 2 at least")
-    _check_stage("settle", config.settle, least=0)
-    _within("settle", config.settle, {"disorderWeight": JOINT["disorderWeight"]})
-    _check_stage("local", config.local, least=0)
+    check_stage("settle", config.settle, least=0)
+    within("settle", config.settle, {"disorderWeight": JOINT["disorderWeight"]})
+    check_stage("local", config.local, least=0)
+
+
+def _check_lite(config) -> None:
+    if config.body != "lite0":
+        need(not config.pretrained, f"pretrained: there are weights for lite0, not {config.body}")
+        need(not config.settled, f"settled: a {config.body} has no such layers")
+        need(not config.sides, f"sides: a {config.body} sees images at their own size")
+        return
+    need(len(config.sides) == config.training.epochs,
+          f"sides: one for each of the {config.training.epochs} epochs")
+    need(0 <= config.settled <= config.training.epochs,
+          f"settled: from 0 to the {config.training.epochs} epochs")
+    need(all(32 <= side <= 224 and side % 32 == 0 for side in config.sides),
+          "sides: each a multiple of 32, from 32 to 224")
 
 
 def check_backbone(config) -> None:
     """The same of a backbone's."""
-    _check_head(config)
-    _need(config.dataset.side == 0, "dataset.side: a backbone sees images at their own size")
-    _need(config.body in CHOICES["network.remote"],
-          f"body: {shown(config.body)} is not one of {', '.join(CHOICES['network.remote'])}")
+    check_head(config)
+    need(config.dataset.side == 0, "dataset.side: a backbone sees images at their own size")
+    need(config.body in BODIES, f"body: {shown(config.body)} is not one of {', '.join(BODIES)}")
     if config.body == "plain":
-        _widths("widths", config.widths, 2, BODY_WIDTHS)
+        widths("widths", config.widths, 2, BODY_WIDTHS)
     else:
-        _need(not config.widths, f"widths: a {config.body} has its own")
-    _check_stage("training", config.training)
-    _within("training", config.training, {key: JOINT[key] for key in ("labelSmoothing", "distil")})
-    _word("teacher", config.teacher, empty=True)
-    _need(config.teacher != config.name, "teacher: a backbone is not its own")
-    _need(bool(config.teacher) == (config.training.distil > 0),
+        need(not config.widths, f"widths: a {config.body} has its own")
+    check_stage("training", config.training)
+    _check_lite(config)
+    need(0 <= config.heldOut <= 10**6, "heldOut: from 0 to 1000000")
+    need(0 < config.denseRate <= 1000, "denseRate: above 0, to 1000")
+    within("training", config.training, {key: JOINT[key] for key in ("labelSmoothing", "distil")})
+    word("teacher", config.teacher, empty=True)
+    need(config.teacher != config.name, "teacher: a backbone is not its own")
+    need(bool(config.teacher) == (config.training.distil > 0),
           "training.distil: above 0 with a teacher, and only then")

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from . import checkpoint, files
+from . import checkpoint, distributed, files
 from .body import Normed
 from .config import StageConfig
 from .errors import UserError
@@ -31,9 +31,9 @@ def optimisers(module: nn.Module, rates: "Rates") -> list[torch.optim.Optimizer]
     """Muon for the undivided convolutions of a body where `rates.muon` is not zero, SGD with Nesterov
     momentum for all else. Biases, norms and scalars do not decay; `rates.scales` gives the rate of
     parameters whose name starts with a key as a multiple of SGD's."""
-    orthogonal = {id(normed.conv.weight) for normed in module.modules()
+    orthogonal = {id(normed.conv.weight) for name, normed in module.named_modules()
                   if isinstance(normed, Normed) and normed.conv.groups == 1
-                  } if rates.muon else set()
+                  and not name.startswith(rates.by_sgd)} if rates.muon else set()
     matrices: list[nn.Parameter] = []
     groups: dict[tuple[bool, float], list[nn.Parameter]] = {}
     for name, parameter in module.named_parameters():
@@ -57,17 +57,21 @@ def optimisers(module: nn.Module, rates: "Rates") -> list[torch.optim.Optimizer]
 @dataclass(frozen=True)
 class Rates:
     """Peak rates of a stage. `peak`: SGD's; `muon`: Muon's, 0 for SGD everywhere; `warmup`: the
-    share of the steps in which they rise; `decay`: SGD's weight decay."""
+    share of the steps in which they rise; `decay`: SGD's weight decay; `by_sgd`: what Muon leaves alone,
+    by the beginnings of its names."""
 
     peak: float
     muon: float
     warmup: float
     decay: float
     scales: dict[str, float] = field(default_factory=dict)
+    by_sgd: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, stage: StageConfig, scales: dict[str, float] | None = None) -> "Rates":
-        return cls(stage.peakRate, stage.muonRate, stage.warmup, stage.weightDecay, scales or {})
+    def of(cls, stage: StageConfig, scales: dict[str, float] | None = None,
+           by_sgd: tuple[str, ...] = ()) -> "Rates":
+        return cls(stage.peakRate, stage.muonRate, stage.warmup, stage.weightDecay, scales or {},
+                   by_sgd)
 
 
 @dataclass
@@ -113,7 +117,7 @@ class Log:
             if file.tell() == 0:
                 writer.writerow(list(row))
             writer.writerow(
-                [f"{v:.5g}" if isinstance(v, float) else v for v in row.values()])
+                [f"{v:.7g}" if isinstance(v, float) else v for v in row.values()])
 
 
 def run(stage: Stage, out: Path, save_every: float = 60.0, stop_after: int | None = None) -> None:
@@ -140,13 +144,16 @@ def run(stage: Stage, out: Path, save_every: float = 60.0, stop_after: int | Non
     if step >= total:
         return
 
-    log = Log(out / f"{stage.name}.csv", step)
+    log = Log(out / f"{stage.name}.csv", step) if distributed.leads() else None
+    compute = distributed.spread(stage.module, stage.loss)
     since, last_save, began = 0, time.monotonic(), time.monotonic()
 
     def save():
         if not all(bool(tensor.isfinite().all()) for tensor in stage.module.state_dict().values()):
             raise UserError(f"{stage.name}: a weight is no number any more at step {step}: "
                             "lower its rates")
+        if not distributed.leads():
+            return
         checkpoint.save(path, {
             "fingerprint": stage.fingerprint, "stage": stage.name, "step": step, "sums": sums,
             "seconds": seconds + time.monotonic() - began,
@@ -154,7 +161,7 @@ def run(stage: Stage, out: Path, save_every: float = 60.0, stop_after: int | Non
         })
 
     quiet = not sys.stderr.isatty()
-    with tqdm(total=total, initial=step, desc=stage.name, unit="step", ascii=True,
+    with tqdm(disable=not distributed.leads(), total=total, initial=step, desc=stage.name, unit="step", ascii=True,
               mininterval=30.0 if quiet else 0.5, dynamic_ncols=not quiet) as bar:
         while step < total:
             epoch, within = divmod(step, per_epoch)
@@ -165,8 +172,9 @@ def run(stage: Stage, out: Path, save_every: float = 60.0, stop_after: int | Non
                 optimizer.zero_grad(set_to_none=True)
                 for group in optimizer.param_groups:
                     group["lr"] = group["peak"] * share
-            torch.manual_seed(step)  # whatever the loss draws, a resumed run draws again
-            loss, numbers = stage.loss(batch)
+            # Whatever the loss draws, a resumed run draws again.
+            torch.manual_seed(step * distributed.size() + distributed.rank())
+            loss, numbers = compute(batch)
             if not bool(loss.detach().isfinite()):
                 raise UserError(f"{stage.name}: the loss is no number any more at step {step + 1}: "
                                 "lower its rates")
@@ -175,13 +183,15 @@ def run(stage: Stage, out: Path, save_every: float = 60.0, stop_after: int | Non
                 optimizer.step()
             step += 1
             since += 1
-            for key, value in {"loss": float(loss.detach()), **numbers}.items():
+            numbers = distributed.mean({"loss": float(loss.detach()), **numbers})
+            for key, value in numbers.items():
                 count, sum_ = sums.get(key, (0, 0.0))
                 sums[key] = (count + 1, sum_ + float(value))
             bar.update(1)
             if within + 1 == per_epoch:
                 means = {key: sum_ / count for key, (count, sum_) in sums.items()}
                 stage.module.eval()
+            if within + 1 == per_epoch and log:
                 row = {"epoch": epoch + 1, "step": step,
                        "seconds": round(seconds + time.monotonic() - began, 1),
                        **means, **stage.evaluate()}
@@ -189,6 +199,7 @@ def run(stage: Stage, out: Path, save_every: float = 60.0, stop_after: int | Non
                 tqdm.write(f"{stage.name} " + " ".join(
                     f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}"
                     for k, v in row.items()), file=sys.stderr)
+            if within + 1 == per_epoch:
                 sums = {}
             stopping = stop_after is not None and since >= stop_after
             if not sums or stopping or time.monotonic() - last_save > save_every:
@@ -196,3 +207,4 @@ def run(stage: Stage, out: Path, save_every: float = 60.0, stop_after: int | Non
                 last_save = time.monotonic()
             if stopping:
                 raise Stopped
+    distributed.restore(stage.module)

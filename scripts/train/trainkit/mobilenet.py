@@ -46,12 +46,15 @@ def depthwise_of_four(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
 
 
 class InvertedResidual(nn.Module):
-    def __init__(self, inputs: int, outputs: int, expansion: int, stride: int):
+    """Widened by `expansion`, convolved by channel, and brought to `outputs`, each by a `unit`."""
+
+    def __init__(self, inputs: int, outputs: int, expansion: int, stride: int, kernel: int = 3,
+                 unit: type[Unit] = Unit):
         super().__init__()
         hidden = inputs * expansion
-        units = [] if expansion == 1 else [Unit(inputs, hidden)]
+        units = [] if expansion == 1 else [unit(inputs, hidden)]
         self.units = nn.Sequential(
-            *units, Unit(hidden, hidden, 3, stride, hidden), Unit(hidden, outputs, bounded=False))
+            *units, unit(hidden, hidden, kernel, stride, hidden), unit(hidden, outputs, bounded=False))
         self.skip = stride == 1 and inputs == outputs
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

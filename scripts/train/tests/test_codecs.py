@@ -1,0 +1,55 @@
+"""The codecs as a rival: bytes, and what a network makes of what is left."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from trainkit import codecs, data, evaluate
+from trainkit.body import plain
+from trainkit.codecs import Setting
+
+ENTRY = Path(__file__).resolve().parents[1] / "codec_curve.py"
+
+
+def picture() -> np.ndarray:
+    rows, columns = np.mgrid[:32, :32]
+    planes = [128 + 90 * np.sin(rows / 3), 128 + 90 * np.cos(columns / 4), (rows + columns) * 4]
+    return np.stack(planes, 2).clip(0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("codec", ["JPEG", "WEBP"])
+def test_a_lower_quality_is_smaller_and_further_from_the_picture(codec):
+    found = [codecs.coded(picture(), Setting(codec, quality)) for quality in (90, 50, 5)]
+    errors = [float(np.abs(image.astype(float) - picture()).mean()) for image, _ in found]
+    sizes = [size for _, size in found]
+    assert sizes == sorted(sizes, reverse=True) and len(set(sizes)) == 3
+    assert errors == sorted(errors) and 0 < errors[0] < 6
+
+
+def test_png_loses_nothing():
+    image, size = codecs.coded(picture(), Setting("PNG", ""))
+    assert np.array_equal(image, picture()) and 100 < size < picture().size
+
+
+def test_the_accuracy_is_the_networks_on_what_is_left(root):
+    dataset = data.load("digits", root / "data")
+    torch.manual_seed(1)
+    body = plain(3, 32, [8, 12], 10).eval()
+    size, accuracy = codecs.measure(body, dataset, Setting("PNG", ""), 10)
+    assert accuracy == evaluate.accuracy(body, dataset, count=10)
+    sizes = [codecs.coded(image, Setting("PNG", ""))[1] for image in dataset.test.images[:10].numpy()]
+    assert size == sum(sizes) / 10
+
+
+@pytest.mark.parametrize("arguments, status, words", [
+    (["absent"], 66, "codec_curve.py: no configuration"),
+    (["cifar10", "--count", "0"], 64, "is no number from 1 to 1000000"),
+])
+def test_one_line_for_what_cannot_be(root, arguments, status, words):
+    result = subprocess.run([sys.executable, ENTRY, *arguments, "--data", root / "data"],
+                            capture_output=True, text=True)
+    assert result.returncode == status and words in result.stderr

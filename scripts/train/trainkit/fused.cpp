@@ -1,0 +1,285 @@
+// What PyTorch is slow at on a CPU when EfficientNet-Lite0 trains: depthwise convolutions with their
+// gradients, and batch norm with ReLU6 and theirs. Maps are [B,H,W,C] in float32 or bfloat16, sums and
+// parameters in float32, one thread a call; `fused.py` checks sizes, compiles and calls this.
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+namespace {
+
+struct Half { // bfloat16
+  uint16_t bits;
+};
+
+inline float get(float value) { return value; }
+inline float get(Half value) {
+  const uint32_t bits = uint32_t(value.bits) << 16;
+  float result;
+  std::memcpy(&result, &bits, sizeof result);
+  return result;
+}
+inline void put(float &to, float value) { to = value; }
+inline void put(Half &to, float value) { // to nearest, ties to even
+  uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  to.bits = uint16_t((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+}
+
+constexpr int lanes = 16;
+typedef float Lanes __attribute__((vector_size(lanes * sizeof(float))));
+
+struct Shape {
+  long batch, height, width, channels, stride, before, outHeight, outWidth;
+
+  template <int K> long paddedHeight() const { return std::max((outHeight - 1) * stride + K, before + height); }
+  template <int K> long paddedWidth() const { return std::max((outWidth - 1) * stride + K, before + width); }
+};
+
+// Sixteen channels of one image's map, as float32 [height,width].
+template <class T>
+void unpack(const T *from, Lanes *to, long height, long width, long channels, long pitch) {
+  for (long y = 0; y < height; y++)
+    for (long x = 0; x < width; x++) {
+      float *place = reinterpret_cast<float *>(to + y * pitch + x);
+      const T *values = from + (y * width + x) * channels;
+      for (int i = 0; i < lanes; i++)
+        place[i] = get(values[i]);
+    }
+}
+
+template <class T>
+void pack(const Lanes *from, T *to, long height, long width, long channels, long pitch) {
+  for (long y = 0; y < height; y++)
+    for (long x = 0; x < width; x++) {
+      const float *place = reinterpret_cast<const float *>(from + y * pitch + x);
+      T *values = to + (y * width + x) * channels;
+      for (int i = 0; i < lanes; i++)
+        put(values[i], place[i]);
+    }
+}
+
+template <int K> void weightsOf(const float *w, const Shape &s, long c, Lanes *weights) {
+  for (int tap = 0; tap < K * K; tap++)
+    std::memcpy(weights + tap, w + tap * s.channels + c, sizeof(Lanes));
+}
+
+template <class T, int K> void forward(const T *x, const float *w, T *y, const Shape &s) {
+  const long tall = s.paddedHeight<K>(), wide = s.paddedWidth<K>();
+  std::vector<Lanes> plane(tall * wide), out(s.outHeight * s.outWidth);
+  Lanes *inside = plane.data() + s.before * wide + s.before;
+  for (long c = 0; c < s.channels; c += lanes) {
+    Lanes weights[K * K];
+    weightsOf<K>(w, s, c, weights);
+    for (long b = 0; b < s.batch; b++) {
+      unpack(x + b * s.height * s.width * s.channels + c, inside, s.height, s.width, s.channels, wide);
+      for (long oy = 0; oy < s.outHeight; oy++)
+        for (long ox = 0; ox < s.outWidth; ox++) {
+          const Lanes *corner = plane.data() + oy * s.stride * wide + ox * s.stride;
+          Lanes sum = {};
+          for (int ky = 0; ky < K; ky++)
+            for (int kx = 0; kx < K; kx++)
+              sum += corner[ky * wide + kx] * weights[ky * K + kx];
+          out[oy * s.outWidth + ox] = sum;
+        }
+      pack(out.data(), y + b * s.outHeight * s.outWidth * s.channels + c, s.outHeight, s.outWidth,
+           s.channels, s.outWidth);
+    }
+  }
+}
+
+template <class T, int K>
+void backward(const T *gy, const T *x, const float *w, T *gx, float *gw, const Shape &s) {
+  const long tall = s.paddedHeight<K>(), wide = s.paddedWidth<K>();
+  std::vector<Lanes> plane(tall * wide), back(tall * wide), out(s.outHeight * s.outWidth);
+  const long inside = s.before * wide + s.before;
+  for (long c = 0; c < s.channels; c += lanes) {
+    Lanes weights[K * K], sums[K * K] = {};
+    weightsOf<K>(w, s, c, weights);
+    for (long b = 0; b < s.batch; b++) {
+      const long image = b * s.height * s.width * s.channels + c;
+      unpack(x + image, plane.data() + inside, s.height, s.width, s.channels, wide);
+      unpack(gy + b * s.outHeight * s.outWidth * s.channels + c, out.data(), s.outHeight, s.outWidth,
+             s.channels, s.outWidth);
+      std::fill(back.begin(), back.end(), Lanes{});
+      for (long oy = 0; oy < s.outHeight; oy++)
+        for (int ky = 0; ky < K; ky++) {
+          // One row of the kernel stays in registers along a row of the map.
+          Lanes row[K], rowSums[K];
+          for (int kx = 0; kx < K; kx++)
+            row[kx] = weights[ky * K + kx], rowSums[kx] = sums[ky * K + kx];
+          const Lanes *from = plane.data() + (oy * s.stride + ky) * wide;
+          Lanes *to = back.data() + (oy * s.stride + ky) * wide;
+          const Lanes *gradients = out.data() + oy * s.outWidth;
+          for (long ox = 0; ox < s.outWidth; ox++, from += s.stride, to += s.stride)
+            for (int kx = 0; kx < K; kx++) {
+              rowSums[kx] += gradients[ox] * from[kx];
+              to[kx] += gradients[ox] * row[kx];
+            }
+          for (int kx = 0; kx < K; kx++)
+            sums[ky * K + kx] = rowSums[kx];
+        }
+      pack(back.data() + inside, gx + image, s.height, s.width, s.channels, wide);
+    }
+    for (int tap = 0; tap < K * K; tap++)
+      std::memcpy(gw + tap * s.channels + c, sums + tap, sizeof(Lanes));
+  }
+}
+
+// Sums over rows are taken in single precision over this many, and in double over those sums.
+constexpr long chunk = 64;
+
+// The mean and the biased variance of each column of x [n,c].
+template <class T>
+void moments(const T *__restrict x, float *mean, float *variance, long n, long c) {
+  std::vector<double> sum(c), square(c);
+  std::vector<float> part(c), partSquare(c), first(c);
+  float *__restrict p = part.data(), *__restrict q = partSquare.data(), *__restrict base = first.data();
+  for (long j = 0; j < c; j++)
+    base[j] = get(x[j]);
+  for (long begin = 0; begin < n; begin += chunk) {
+    std::fill(part.begin(), part.end(), 0.0f);
+    std::fill(partSquare.begin(), partSquare.end(), 0.0f);
+    for (long i = begin; i < std::min(n, begin + chunk); i++) {
+      const T *__restrict row = x + i * c;
+      for (long j = 0; j < c; j++) {
+        const float d = get(row[j]) - base[j];
+        p[j] += d;
+        q[j] += d * d;
+      }
+    }
+    for (long j = 0; j < c; j++)
+      sum[j] += p[j], square[j] += q[j];
+  }
+  for (long j = 0; j < c; j++) {
+    const double offset = sum[j] / n, var = std::max(0.0, square[j] / n - offset * offset);
+    mean[j] = float(base[j] + offset);
+    variance[j] = float(var);
+  }
+}
+
+template <class T>
+void normForward(const T *__restrict x, const float *gamma, const float *beta, double epsilon,
+                 float low, float high, T *__restrict y, const float *mean, const float *variance, long n,
+                 long c) {
+  std::vector<float> scale(c), shift(c);
+  for (long j = 0; j < c; j++) {
+    scale[j] = float(gamma[j] / std::sqrt(variance[j] + epsilon));
+    shift[j] = beta[j] - mean[j] * scale[j];
+  }
+  const float *__restrict a = scale.data(), *__restrict b = shift.data();
+  for (long i = 0; i < n; i++) {
+    const T *__restrict row = x + i * c;
+    T *__restrict out = y + i * c;
+    for (long j = 0; j < c; j++)
+      put(out[j], std::min(high, std::max(low, get(row[j]) * a[j] + b[j])));
+  }
+}
+
+template <class T>
+void normBackward(const T *__restrict gy, const T *__restrict x, const float *gamma,
+                  const float *beta, const float *mean, const float *variance, double epsilon,
+                  bool given, float low, float high, T *__restrict gx, float *ggamma, float *gbeta, long n, long c) {
+  std::vector<double> sum(c), product(c);
+  std::vector<float> part(c), partProduct(c), inverse(c), scale(c), shift(c), k0(c), k1(c);
+  for (long j = 0; j < c; j++) {
+    inverse[j] = float(1 / std::sqrt(variance[j] + epsilon));
+    scale[j] = float(gamma[j] / std::sqrt(variance[j] + epsilon));
+    shift[j] = beta[j] - mean[j] * scale[j];
+  }
+  const float *__restrict a = scale.data(), *__restrict b = shift.data();
+  const float *__restrict m = mean, *__restrict v = inverse.data();
+  float *__restrict p = part.data(), *__restrict q = partProduct.data();
+  for (long begin = 0; begin < n; begin += chunk) {
+    std::fill(part.begin(), part.end(), 0.0f);
+    std::fill(partProduct.begin(), partProduct.end(), 0.0f);
+    for (long i = begin; i < std::min(n, begin + chunk); i++) {
+      const T *__restrict row = x + i * c, *__restrict in = gy + i * c;
+      T *__restrict out = gx + i * c;
+      for (long j = 0; j < c; j++) {
+        const float value = get(row[j]), z = value * a[j] + b[j];
+        const float g = (z > low) & (z < high) ? get(in[j]) : 0.0f;
+        p[j] += g;
+        q[j] += g * ((value - m[j]) * v[j]);
+        put(out[j], a[j] * g);
+      }
+    }
+    for (long j = 0; j < c; j++)
+      sum[j] += p[j], product[j] += q[j];
+  }
+  for (long j = 0; j < c; j++) {
+    gbeta[j] = float(sum[j]);
+    ggamma[j] = float(product[j]);
+    // gx = scale (g - sum / n - xhat product / n), with xhat written out.
+    const double slope = product[j] / n * inverse[j];
+    k1[j] = float(-scale[j] * slope);
+    k0[j] = float(-scale[j] * (sum[j] / n - slope * mean[j]));
+  }
+  if (given) // the moments did not come from x: there is no more
+    return;
+  const float *__restrict c0 = k0.data(), *__restrict c1 = k1.data();
+  for (long i = 0; i < n; i++) {
+    const T *__restrict row = x + i * c, *__restrict in = gy + i * c;
+    T *__restrict out = gx + i * c;
+    for (long j = 0; j < c; j++) {
+      const float value = get(row[j]), z = value * a[j] + b[j];
+      const float g = (z > low) & (z < high) ? get(in[j]) : 0.0f;
+      put(out[j], a[j] * g + c1[j] * value + c0[j]);
+    }
+  }
+}
+
+} // namespace
+
+// `half`: maps are bfloat16. kernel: 3 or 5; channels: a multiple of 16; w and gw [kernel^2, channels].
+extern "C" {
+
+void depthwise_forward(bool half, const void *x, const float *w, void *y, long kernel,
+                       const long *sizes) {
+  Shape s;
+  std::memcpy(&s, sizes, sizeof s);
+  const auto run = [&](auto zero) {
+    using T = decltype(zero);
+    kernel == 3 ? forward<T, 3>((const T *)x, w, (T *)y, s) : forward<T, 5>((const T *)x, w, (T *)y, s);
+  };
+  half ? run(Half{}) : run(0.0f);
+}
+
+void depthwise_backward(bool half, const void *gy, const void *x, const float *w, void *gx, float *gw,
+                        long kernel, const long *sizes) {
+  Shape s;
+  std::memcpy(&s, sizes, sizeof s);
+  const auto run = [&](auto zero) {
+    using T = decltype(zero);
+    kernel == 3 ? backward<T, 3>((const T *)gy, (const T *)x, w, (T *)gx, gw, s)
+                : backward<T, 5>((const T *)gy, (const T *)x, w, (T *)gx, gw, s);
+  };
+  half ? run(Half{}) : run(0.0f);
+}
+
+// y = batch norm of x [n,c], within [low,high]; the mean and the biased variance come out, or
+// are `given`.
+void norm_forward(bool half, const void *x, const float *gamma, const float *beta, double epsilon,
+                  bool given, float low, float high, void *y, float *mean, float *variance, long n, long c) {
+  const auto run = [&](auto zero) {
+    using T = decltype(zero);
+    if (!given)
+      moments((const T *)x, mean, variance, n, c);
+    normForward((const T *)x, gamma, beta, epsilon, low, high, (T *)y, mean, variance, n, c);
+  };
+  half ? run(Half{}) : run(0.0f);
+}
+
+void norm_backward(bool half, const void *gy, const void *x, const float *gamma, const float *beta,
+                   const float *mean, const float *variance, double epsilon, bool given, float low, float high, void *gx,
+                   float *ggamma, float *gbeta, long n, long c) {
+  const auto run = [&](auto zero) {
+    using T = decltype(zero);
+    normBackward((const T *)gy, (const T *)x, gamma, beta, mean, variance, epsilon, given, low, high, (T *)gx,
+                 ggamma, gbeta, n, c);
+  };
+  half ? run(Half{}) : run(0.0f);
+}
+
+} // extern "C"

@@ -1,0 +1,128 @@
+"""An `ordered` model as a bundle: graphs, tables, and the figures of the chain that runs in the field."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+from torch import nn
+
+from . import backbone, bundle, curve, export_onnx, export_tflite, ordered_device
+from .body import Body
+from .data import Dataset
+from .layouts import Split
+from .ordered_model import OrderedModel
+
+BATCH = 250
+
+
+def remote_body(model: OrderedModel) -> Body:
+    """The remote network behind a 1x1 convolution that makes features of units: each channel the sum of
+    its own, from steps to what the entry is used to."""
+    table, stream = ordered_device.units(model), model.stream
+    merge = nn.Conv2d(len(table), stream.channels, 1, bias=False)
+    with torch.no_grad():
+        merge.weight.zero_()
+        for place, unit in enumerate(table):
+            merge.weight[unit.channel, place] = 1 / float(stream.log_scale[unit.channel].exp())
+    remote = model.remote
+    body = Body(nn.Sequential(merge, *remote.adapter), remote.trunk, *remote.dense.weight.shape[::-1])
+    body.dense = remote.dense
+    return body.eval()
+
+
+class Chain:
+    """The int8 device graph, the tables, ONNX Runtime and alpha."""
+
+    def __init__(self, model: OrderedModel, dataset: Dataset, precision: str):
+        self.model = model.eval()
+        self.table = ordered_device.units(model)
+        self.device = ordered_device.graph(model, dataset)
+        cells = self.device.tensors["features"].shape[1]
+        self.remote = export_onnx.serialise(remote_body(model), len(self.table), cells, precision)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = torch.get_num_threads()
+        self.session = onnxruntime.InferenceSession(self.remote, options, ["CPUExecutionProvider"])
+        with torch.no_grad():
+            self.alpha = [float(a) for a in model.alpha(torch.arange(len(self.table) + 1))]
+
+    def coder(self, images: torch.Tensor) -> curve.Coder:
+        """Fitted on the int8 features of images."""
+        return curve.Coder(self.model.stream, self._features(images))
+
+    def _features(self, images: torch.Tensor) -> torch.Tensor:
+        scale = self.model.stream.log_scale.exp().detach()
+        return torch.cat([ordered_device.symbols_of(self.device, self.table, part)[1] / scale
+                          for part in images.split(BATCH)])
+
+    def measure(self, split: Split, coder: curve.Coder, budget: float,
+                count: int | None = None) -> dict[str, float]:
+        """Percent right where each image's stream is cut at the last whole unit within `budget` bytes,
+        and the mean of the bytes."""
+        hits = {"combined": 0, "local": 0, "remote": 0}
+        total, size = min(count or len(split), len(split)), 0.0
+        alpha = np.array(self.alpha, np.float32)
+        scale = self.model.stream.log_scale.exp().detach()
+        for begin in range(0, total, BATCH):
+            part = slice(begin, min(begin + BATCH, total))
+            symbols, steps, local = ordered_device.symbols_of(
+                self.device, self.table, split.images[part])
+            sizes = coder.bytes_by_units(steps / scale)
+            came = (sizes <= budget).sum(1) - 1
+            size += float(sizes.gather(1, came[:, None]).sum())
+            values = ordered_device.received(symbols, self.table, came)
+            remote = self.session.run(["logits"], {"features": values})[0]
+            a = alpha[came.numpy()][:, None]
+            combined = a * local.numpy() + (np.float32(1) - a) * remote
+            for name, answer in (("combined", combined), ("local", local.numpy()),
+                                 ("remote", remote)):
+                hits[name] += int((answer.argmax(1) == split.labels[part].numpy()).sum())
+        return {**{name: 100.0 * hit / total for name, hit in hits.items()}, "bytes": size / total}
+
+    def path(self) -> dict:
+        """Of the manifest. The coder is LZW until `agilenn-lab fit-coder` gives it tables."""
+        return {
+            "name": "offload", "device": "device",
+            "sends": [{"tensor": "features", "to": "features",
+                       "symbols": [{"symbolOf": unit.symbol_of, "valueOf": unit.value_of}
+                                   for unit in self.table],
+                       "coder": {"name": "lzw"},
+                       "missing": [unit.missing for unit in self.table]}],
+            "remote": "remote",
+            "exits": [{"name": "local", "where": "device", "tensor": "localLogits",
+                       "alpha": self.alpha},
+                      {"name": "remote", "where": "server", "tensor": "logits"}],
+        }
+
+
+def export(config, command: str, model: OrderedModel, dataset: Dataset, folder: Path,
+           budgets: list[float]) -> dict:
+    """Writes the bundle into `folder` and returns its manifest."""
+    chain = Chain(model, dataset, config.network.remotePrecision)
+    coder = chain.coder(dataset.train.images[:5000])
+    rows = {}
+    for budget in (*budgets, float("inf")):
+        rows[budget] = {name: round(value, 2) for name, value in
+                        chain.measure(dataset.test, coder, budget).items()}
+        print(f"{budget:g} bytes: {rows[budget]}", file=sys.stderr, flush=True)
+    whole = rows.pop(float("inf"))
+    manifest = {
+        "format": 2, "scheme": "agilenn", "dataset": config.dataset.name,
+        "input": {"width": dataset.side, "height": dataset.side, "resize": "none", "fit": "stretch"},
+        "graphs": {}, "paths": [chain.path()], "labels": dataset.labels,
+        "trained": {
+            "command": command, "seed": config.seed, "backbone": config.backbone,
+            "pretrained": backbone.about(config.backbone).get("pretrained") or None,
+            "epochs": sum(getattr(config, name).epochs for name in ("match", "joint", "local")),
+            "heldOut": config.heldOut,
+            "accuracy": {"int8": {name: whole[name] for name in ("combined", "local", "remote")}},
+            "estimatedBytes": whole["bytes"],
+            "budgets": [{"budget": budget, **row} for budget, row in rows.items()],
+        },
+    }
+    device = export_tflite.serialise(chain.device, f"{config.name}: device half")
+    bundle.write(folder, device, chain.remote, manifest)
+    print(json.dumps(manifest["trained"], indent=2))
+    return manifest

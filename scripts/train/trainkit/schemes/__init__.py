@@ -1,0 +1,54 @@
+"""The schemes that can be trained, a module each, named as `scheme:` of a configuration names it.
+
+A module gives:
+
+- `parse(text, source) -> config`: the YAML, read strictly, with at least `name`, `dataset` and `folder`
+  (of the bundle, below the folder of all models);
+- `check_until(stage)`: refuses a name that is none of the scheme's stages; None is all of it;
+- `check(config)`: refuses, before any time is spent, what no run could train;
+- `check_export()`: imports what writing a bundle needs;
+- `train(config, run)`: the stages in their order, then the bundle.
+"""
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from .. import strict
+from ..errors import UserError
+
+NAMES = ("agilenn", "ordered")
+
+
+@dataclass(frozen=True)
+class Run:
+    """`data`: the folder of the data sets; `cache`: where backbones that are to be made keep their
+    checkpoints; `out`: of this run's; `folder`: the bundle's; `command`: what made it; `until`: the stage
+    that is the last, or None."""
+
+    data: Path
+    cache: Path
+    out: Path
+    folder: Path
+    command: str
+    until: str | None
+
+
+def of(text: str, source: str) -> ModuleType:
+    """The module of the scheme that a configuration names."""
+    try:
+        content = strict.load(text)
+        name = content.get("scheme", "") if isinstance(content, dict) else None
+        if name is None:
+            raise UserError("a mapping is needed")
+        if name not in NAMES:
+            raise UserError(f"scheme: {strict.shown(name)} is not one of {', '.join(NAMES)}")
+    except UserError as error:
+        raise UserError(f"{source}: {error}") from None
+    return importlib.import_module(f".{name}", __name__)
+
+
+def check_stage(stage: str | None, stages: tuple[str, ...]) -> None:
+    if stage is not None and stage not in stages:
+        raise UserError(f"--until {strict.shown(stage)}: not one of {', '.join(stages)}", status=64)
