@@ -107,7 +107,7 @@ let runtime: [Target] = [
     ]),
   executable(
     "agilenn-device", in: "Runtime",
-    ["DeviceKit", "Credentials", "Board", "BundleFormat", "CommandLineKit", arguments]),
+    ["DeviceKit", "Credentials", "Board", "BundleFormat", "CommandLineKit", "Report", arguments]),
 ]
 
 let lab: [Target] = [
@@ -122,6 +122,7 @@ let lab: [Target] = [
     "agilenn-lab", in: "Lab",
     [
       "LabKit", "DeviceKit", "RemoteEngine", "Board", "BundleFormat", "CommandLineKit", "Datasets",
+      "Report",
       arguments,
     ]),
   module(
@@ -177,7 +178,7 @@ let testing: [Target] = [
     of: "DeviceKit",
     [
       "DeviceKit", "DeviceCore", "DeviceSchemes", "ServerKit", "RemoteEngine", "Connection",
-      "FeatureCoding", "MCUKernels",
+      "FeatureCoding", "MCUKernels", "PlanCompiler",
       "Board", "Datasets", "BundleFormat", "CommandLineKit", "ExitStatus", "OffloadWire", "Report",
       "SeededRandom", logging,
     ] + nio),

@@ -55,7 +55,9 @@ private struct ExchangeTimeline {
 
   mutating func take(_ traced: TracedEvent, at now: Microseconds) {
     timer = traced.actions.timer
-    if traced.actions.work != nil { schedule(TracedEvent(.workDone, at: now.saturating(times.work))) }
+    if traced.actions.work != nil {
+      schedule(TracedEvent(.workDone, at: now.saturating(times.work)))
+    }
     if !traced.sent.isEmpty {
       schedule(TracedEvent(.sent, at: now.saturating(times.send)))
       ended = Self.end(in: traced.sent)
