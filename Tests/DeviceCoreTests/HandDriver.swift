@@ -88,6 +88,13 @@ struct HandDriver {
     return try tell(.workDone, at: now)
   }
 
+  /// Ends one piece of work after another until there is something to send, and gives its frames.
+  mutating func untilSent(_ first: DeviceActions, at now: Microseconds) throws -> [SentFrame] {
+    var actions = first
+    while actions.send == nil, let work = actions.work { actions = try end(work, at: now) }
+    return try frames(#require(actions.send))
+  }
+
   /// The frames of a transmission.
   func frames(_ range: Range<Int>) throws -> [SentFrame] {
     try SentFrame.all(in: Array(core.memory.transmit[range]))

@@ -63,8 +63,9 @@ import Testing
     }
     #expect(Double(late) <= 0.001 * Double(Self.images), "\(late) of \(Self.images) were late")
     #expect(sources[.none] == nil)
-    // The faults leave something to do for every kind of answer.
-    for source in [Receipt.Source.combined, .prefix, .local] {
+    // The faults leave something to do for every kind of answer; 10 ms are too short for a whole one.
+    for source in [Receipt.Source.combined, .prefix, .local]
+    where milliseconds > 10 || source != .combined {
       #expect(sources[source, default: 0] > 0, "\(source): \(sources)")
     }
   }

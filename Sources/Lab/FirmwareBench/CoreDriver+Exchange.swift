@@ -11,6 +11,9 @@ extension CoreDriver {
     public init() {}
   }
 
+  /// An exchange has tens of events.
+  private static let mostEvents = 100_000
+
   /// Classifies an image over a link of fixed times, with a server that answers once a request is
   /// whole.
   ///
@@ -34,6 +37,7 @@ extension CoreDriver {
         if let frame = try reply(request, symbols) { timeline.answer(frame, at: now) }
       }
       if traced.fault != nil { break }
+      precondition(trace.count < Self.mostEvents, "the exchange does not end")
       guard let event = timeline.removeFirst() else { break }
       now = max(now, event.instant)
       next = tell(event.event, at: event.instant, bytes: event.bytes)
