@@ -148,7 +148,8 @@ public struct DeviceCore {
     var deadline: Microseconds?
     if let time = settings.deadline {
       let (sum, overflow) = clock.addingReportingOverflow(time)
-      deadline = overflow ? .max : sum
+      // A deadline behind the end of time would never be due.
+      deadline = overflow ? Self.endOfTime : min(sum, Self.endOfTime)
     }
     image = ImageState(
       path: choice.path, number: choice.number, start: clock, deadline: deadline,
