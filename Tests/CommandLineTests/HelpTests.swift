@@ -13,6 +13,8 @@ import Testing
     ("agilenn-lab-plan", "agilenn-lab", ["plan"]),
     ("agilenn-lab-evaluate", "agilenn-lab", ["evaluate"]),
     ("agilenn-lab-bundle-check", "agilenn-lab", ["bundle", "check"]),
+    ("agilenn-lab-bundle-update", "agilenn-lab", ["bundle", "update"]),
+    ("agilenn-lab-fit-coder", "agilenn-lab", ["fit-coder"]),
     ("agilenn-lab-data", "agilenn-lab", ["data"]),
     ("agilenn-lab-data-check", "agilenn-lab", ["data", "check"]),
   ]

@@ -51,8 +51,6 @@ import Testing
       }
       try await expect("/nonexistent", "--out", file.path, status: 66, saying: "/nonexistent")
       try await expect(
-        Command.tiny, "--path", "9", "--out", file.path, status: 65, saying: "path 9")
-      try await expect(
         Command.tiny + "/device.tflite", "--camera", "8x8", "--out", file.path, status: 64,
         saying: "bare model")
       try await expect(

@@ -38,11 +38,12 @@ struct SystemTests {
       let receipts = try Self.receipts(result.output)
       #expect(receipts.map { $0["index"] as? Int } == Array(0..<25))
       for receipt in receipts {
-        let stages = try #require(receipt["stagesMicroseconds"] as? [String: Int])
-        #expect(stages.count == 8)
-        #expect(receipt["totalMicroseconds"] as? Int == stages.values.reduce(0, +))
+        let spans = try #require(receipt["spans"] as? [[String: Any]])
+        #expect(Set(spans.compactMap { $0["lane"] as? String }) == ["core", "radio", "server"])
+        let ends = spans.compactMap { $0["end"] as? Int }
+        #expect(receipt["totalMicroseconds"] as? Int == ends.max())
         #expect(receipt["source"] as? String == "combined")
-        #expect(receipt["complete"] as? Bool == true)
+        #expect(receipt["symbols"] as? [String: Int] == ["sent": 80, "used": 80, "all": 80])
         let energy = try #require(receipt["energyMicrojoules"] as? [String: Int])
         #expect(energy["total"] == (energy["compute"] ?? 0) + (energy["radio"] ?? 0))
       }
@@ -114,9 +115,12 @@ struct SystemTests {
     #expect(result.errors.isEmpty)
     let report = try #require(Self.receipts(result.output).first)
     #expect(report["images"] as? Int == 40)
-    #expect((report["accuracy"] as? [String: Any])?.count == 3)
-    let mean = try #require(report["mean"] as? [String: Any])
-    #expect((mean["stagesMicroseconds"] as? [String: Double])?["run"] == 1000)
+    #expect((report["accuracy"] as? [String: Any])?.count == 4)
+    let byStage = try #require(report["byStage"] as? [String: [String: Double]])
+    #expect(byStage["run"]?["mean"] == 1000)
+    let (half, most) = (report["p50"] as? Int ?? 0, report["p99"] as? Int ?? 0)
+    #expect(half > 1000 && half <= most)
+    #expect((report["sources"] as? [String: Int])?["combined"] == 40)
     #expect((report["imagesPerSecond"] as? Double ?? 0) > 0)
   }
 

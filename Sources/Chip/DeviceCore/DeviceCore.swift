@@ -151,9 +151,10 @@ public struct DeviceCore {
       // A deadline behind the end of time would never be due.
       deadline = overflow ? Self.endOfTime : min(sum, Self.endOfTime)
     }
+    // The range coder codes its first symbols in no bytes at all; a budget of none asks nobody.
     image = ImageState(
       path: choice.path, number: choice.number, start: clock, deadline: deadline,
-      offloads: linkIsUp && choice.path.hasRemote)
+      offloads: linkIsUp && choice.path.hasRemote && settings.budget != 0)
     guard image?.offloads == true, let send = choice.path.send else { return }
     if coding == nil || codingPath != choice.number {
       coding = try PathCoding(send)

@@ -19,7 +19,7 @@ public struct PolicyOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "always asks the server; confident only where no exit of the device's is sure enough.",
-      valueName: "policy"))
+      valueName: "policy"), transform: DeviceSettings.Policy.init(argument:))
   public var policy = DeviceSettings.Policy.always
 
   @Option(
@@ -62,15 +62,12 @@ public struct PolicyOptions: ParsableArguments {
   }
 }
 
-extension DeviceSettings.Policy: ExpressibleByArgument {
-  public init?(argument: String) {
+extension DeviceSettings.Policy {
+  fileprivate init(argument: String) throws {
     switch argument {
     case "always": self = .always
     case "confident": self = .confident
-    default: return nil
+    default: throw ValidationError("'\(argument)' is neither 'always' nor 'confident'.")
     }
   }
-
-  public static var allValueStrings: [String] { ["always", "confident"] }
-  public var defaultValueDescription: String { self == .always ? "always" : "confident" }
 }
