@@ -111,11 +111,12 @@ import Testing
 
   @Test func withoutSymbolsTheValuesAreSent() async throws {
     let features = try Self.features(0)
-    try await Rig.withEditedBundle({ manifest in
+    let edit = { (manifest: inout [String: Any]) in
       var paths = manifest["paths"] as? [[String: Any]] ?? []
       paths[0]["sends"] = [["tensor": "features", "to": "features"]]
       manifest["paths"] = paths
-    }) { bundle in
+    }
+    try await Rig.withEditedBundle(edit) { bundle in
       let device = try Rig.device(bundle: bundle, serverTime: .pinned(microseconds: 1))
       let server = Self.server()
       try await device.use(server)
@@ -129,13 +130,14 @@ import Testing
   }
 
   @Test func withoutAlphaTheRemoteAnswerStands() async throws {
-    try await Rig.withEditedBundle({ manifest in
+    let edit = { (manifest: inout [String: Any]) in
       var paths = manifest["paths"] as? [[String: Any]] ?? []
       var exits = paths[0]["exits"] as? [[String: Any]] ?? []
       exits[0]["alpha"] = nil
       paths[0]["exits"] = exits
       manifest["paths"] = paths
-    }) { bundle in
+    }
+    try await Rig.withEditedBundle(edit) { bundle in
       let device = try Rig.device(bundle: bundle, serverTime: .pinned(microseconds: 1))
       try await device.use(Self.server())
       let receipt = try await device.infer(Rig.picture(0)).receipt

@@ -125,12 +125,13 @@ import Testing
   /// A bundle without a local exit needs a server to begin with; one that goes leaves images without
   /// an answer, and a receipt for each.
   @Test func noLocalAnswer() async throws {
-    try await Rig.withEditedBundle({ manifest in
+    let edit = { (manifest: inout [String: Any]) in
       var paths = manifest["paths"] as? [[String: Any]] ?? []
       let exits = paths[0]["exits"] as? [[String: Any]] ?? []
       paths[0]["exits"] = exits.filter { $0["where"] as? String == "server" }
       manifest["paths"] = paths
-    }) { bundle in
+    }
+    try await Rig.withEditedBundle(edit) { bundle in
       let run = try DeviceRun(bundle: bundle, settings: Rig.settings())
       let offline = await #expect(throws: DeviceError.self) {
         _ = try await run.run(Rig.images(1), server: nil, warn: { _ in }, each: { _ in })
