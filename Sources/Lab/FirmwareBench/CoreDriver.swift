@@ -29,12 +29,12 @@ public final class CoreDriver {
           arena: pieces[0], workspace: pieces[1], transmit: pieces[2], receive: pieces[3]),
         settings: settings)
     } catch {
-      pieces.forEach { $0.deallocate() }
+      for piece in pieces { piece.deallocate() }
       throw error
     }
   }
 
-  deinit { pieces.forEach { $0.deallocate() } }
+  deinit { for piece in pieces { piece.deallocate() } }
 
   /// Tells the program what has happened, performs the work that it gives out, and records both.
   ///
