@@ -38,8 +38,8 @@ def run(root, out: str, *start: str):
 def test_two_processes_give_the_losses_and_weights_of_one(root):
     (root / "pair.yaml").write_text(TEXT)
     alone, weights = run(root, "alone")
-    together, others = run(root, "together", "-m", "torch.distributed.run", "--nproc-per-node", "2",
-                           "--master-port", "29531")
+    together, others = run(root, "together", "-m", "torch.distributed.run", "--standalone",
+                           "--nproc-per-node", "2")
     assert len(alone) == 2 and alone == pytest.approx(together, abs=1e-5)
     assert (root / "together.npz").is_file()
     for name, tensor in weights.items():

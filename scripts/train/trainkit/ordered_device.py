@@ -50,7 +50,7 @@ def units(model: OrderedModel) -> list[Unit]:
             found.append(Unit(
                 level, channel, (numbers - low).tolist(),
                 [float(size * number) for number in range(low, high + 1)],
-                0.0 if channel in seen else float(stream.missing[channel])))
+                0.0 if channel in seen else float(stream.missing[channel].detach())))
             seen.add(channel)
     return found
 

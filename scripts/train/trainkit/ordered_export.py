@@ -57,29 +57,30 @@ class Chain:
         return torch.cat([ordered_device.symbols_of(self.device, self.table, part)[1] / scale
                           for part in images.split(BATCH)])
 
-    def measure(self, split: Split, coder: curve.Coder, budget: float,
-                count: int | None = None) -> dict[str, float]:
-        """Percent right where each image's stream is cut at the last whole unit within `budget` bytes,
-        and the mean of the bytes."""
-        hits = {"combined": 0, "local": 0, "remote": 0}
-        total, size = min(count or len(split), len(split)), 0.0
+    def measure(self, split: Split, coder: curve.Coder, budgets: list[float],
+                count: int | None = None) -> list[dict[str, float]]:
+        """For each of the budgets percent right, where each image's stream is cut at the last whole
+        unit within so many bytes, and the mean of the bytes."""
+        total = min(count or len(split), len(split))
+        rows = [dict.fromkeys(("combined", "local", "remote", "bytes"), 0.0) for _ in budgets]
         alpha = np.array(self.alpha, np.float32)
         scale = self.model.stream.log_scale.exp().detach()
         for begin in range(0, total, BATCH):
             part = slice(begin, min(begin + BATCH, total))
             symbols, steps, local = ordered_device.symbols_of(
                 self.device, self.table, split.images[part])
-            sizes = coder.bytes_by_units(steps / scale)
-            came = (sizes <= budget).sum(1) - 1
-            size += float(sizes.gather(1, came[:, None]).sum())
-            values = ordered_device.received(symbols, self.table, came)
-            remote = self.session.run(["logits"], {"features": values})[0]
-            a = alpha[came.numpy()][:, None]
-            combined = a * local.numpy() + (np.float32(1) - a) * remote
-            for name, answer in (("combined", combined), ("local", local.numpy()),
-                                 ("remote", remote)):
-                hits[name] += int((answer.argmax(1) == split.labels[part].numpy()).sum())
-        return {**{name: 100.0 * hit / total for name, hit in hits.items()}, "bytes": size / total}
+            sizes, labels = coder.bytes_by_units(steps / scale), split.labels[part].numpy()
+            for row, budget in zip(rows, budgets):
+                came = (sizes <= budget).sum(1) - 1
+                values = ordered_device.received(symbols, self.table, came)
+                remote = self.session.run(["logits"], {"features": values})[0]
+                a = alpha[came.numpy()][:, None]
+                combined = a * local.numpy() + (np.float32(1) - a) * remote
+                row["bytes"] += float(sizes.gather(1, came[:, None]).sum()) / total
+                for name, answer in (("combined", combined), ("local", local.numpy()),
+                                     ("remote", remote)):
+                    row[name] += 100.0 * int((answer.argmax(1) == labels).sum()) / total
+        return rows
 
     def path(self) -> dict:
         """Of the manifest. The coder is LZW until `agilenn-lab fit-coder` gives it tables."""
@@ -102,12 +103,9 @@ def export(config, command: str, model: OrderedModel, dataset: Dataset, folder: 
     """Writes the bundle into `folder` and returns its manifest."""
     chain = Chain(model, dataset, config.network.remotePrecision)
     coder = chain.coder(dataset.train.images[:5000])
-    rows = {}
-    for budget in (*budgets, float("inf")):
-        rows[budget] = {name: round(value, 2) for name, value in
-                        chain.measure(dataset.test, coder, budget).items()}
-        print(f"{budget:g} bytes: {rows[budget]}", file=sys.stderr, flush=True)
-    whole = rows.pop(float("inf"))
+    *rows, whole = ({name: round(value, 2) for name, value in row.items()} for row in
+                    chain.measure(dataset.test, coder, [*budgets, float("inf")]))
+    print(f"budgets {budgets}: {rows}\nwhole: {whole}", file=sys.stderr)
     manifest = {
         "format": 2, "scheme": "agilenn", "dataset": config.dataset.name,
         "input": {"width": dataset.side, "height": dataset.side, "resize": "none", "fit": "stretch"},
@@ -119,7 +117,7 @@ def export(config, command: str, model: OrderedModel, dataset: Dataset, folder: 
             "heldOut": config.heldOut,
             "accuracy": {"int8": {name: whole[name] for name in ("combined", "local", "remote")}},
             "estimatedBytes": whole["bytes"],
-            "budgets": [{"budget": budget, **row} for budget, row in rows.items()],
+            "budgets": [{"budget": budget, **row} for budget, row in zip(budgets, rows)],
         },
     }
     device = export_tflite.serialise(chain.device, f"{config.name}: device half")
