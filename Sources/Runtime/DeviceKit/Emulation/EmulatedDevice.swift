@@ -34,6 +34,8 @@ package final class EmulatedDevice {
   private var failure: OffloadFailure?
   /// The request that the server has been told of and has not been asked to answer yet.
   private var openRequest: UInt32?
+  /// When that request's beginning was really sent, on the wall clock.
+  private var requestStart = 0.0
   /// Takes every event as the device program was told it, and what the program made of it.
   package var trace: ((TracedEvent) -> Void)?
 
@@ -185,6 +187,8 @@ extension EmulatedDevice {
     let arrived = ArrivedFrames(bytes)
     if let opened = arrived.opened {
       openRequest = opened.id
+      // The server decodes as the request comes in, so that its work may begin here.
+      requestStart = timeline.wallMicroseconds
       if let timeLeft = opened.timeLeft {
         let reserve = expectedServerTime
         queue.schedule(
@@ -221,7 +225,7 @@ extension EmulatedDevice {
   private func awaitReply(to request: UInt32) async {
     guard let connection else { return }
     let asked = timeline.now
-    let start = timeline.wallMicroseconds
+    let start = requestStart
     var frame: [UInt8]
     do {
       repeat {
