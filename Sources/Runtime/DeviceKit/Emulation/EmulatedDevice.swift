@@ -34,8 +34,8 @@ package final class EmulatedDevice {
   private var failure: OffloadFailure?
   /// The request that the server has been told of and has not been asked to answer yet.
   private var openRequest: UInt32?
-  /// When that request's beginning was really sent, on the wall clock.
-  private var requestStart = 0.0
+  /// When the server was last sent something, on the wall clock: before it had it.
+  private var lastSending = 0.0
   /// Takes every event as the device program was told it, and what the program made of it.
   package var trace: ((TracedEvent) -> Void)?
 
@@ -187,8 +187,6 @@ extension EmulatedDevice {
     let arrived = ArrivedFrames(bytes)
     if let opened = arrived.opened {
       openRequest = opened.id
-      // The server decodes as the request comes in, so that its work may begin here.
-      requestStart = timeline.wallMicroseconds
       if let timeLeft = opened.timeLeft {
         let reserve = expectedServerTime
         queue.schedule(
@@ -196,6 +194,7 @@ extension EmulatedDevice {
           at: timeline.now + max(0, Double(timeLeft) - reserve))
       }
     }
+    lastSending = timeline.wallMicroseconds
     connection?.send(arrived.bytesForServer)
     if arrived.cancelled == openRequest, arrived.opened == nil { openRequest = nil }
     if let ended = arrived.ended, ended == openRequest {
@@ -209,6 +208,7 @@ extension EmulatedDevice {
     guard openRequest == request else { return }
     openRequest = nil
     let empty = UnsafeRawBufferPointer(start: nil, count: 0)
+    lastSending = timeline.wallMicroseconds
     connection?.send(try End(id: request, symbolCount: nil, payload: empty).encoded())
     await awaitReply(to: request)
   }
@@ -225,7 +225,7 @@ extension EmulatedDevice {
   private func awaitReply(to request: UInt32) async {
     guard let connection else { return }
     let asked = timeline.now
-    let start = requestStart
+    let start = lastSending
     var frame: [UInt8]
     do {
       repeat {
