@@ -118,9 +118,9 @@ def predict(row, coefficients):
 BUNDLES = tuple(str(ROOT / folder) for folder in (
     "Config/models/cifar10/agilenn", "Config/models/digits/agilenn", "Tests/Fixtures/bundles/tiny"))
 CAMERAS = (None, "48x48", "64x48", "96x96", "160x120", "320x240")
-# Phases of docs/firmware.md: coding a part, all events but the server's frames, and the first operator,
-# which is the camera's.
-CODE, EVENTS, CAMERA = 2, 5, 16
+# Phases of docs/firmware.md: coding a part, the server's frames with the answers that they bring, all
+# other events, and the first operator, which is the camera's.
+CODE, ANSWER, EVENTS, CAMERA = 2, 3, 5, 16
 CODERS = ("lzw", "range")
 # Cycles a byte to hand a frame to the radio module, an estimate: the driver is the board's. The program
 # itself copies nothing, for the coder writes where the frame wants the payload.
@@ -197,6 +197,21 @@ def split(program, table):
         yield job, amounts[job][1:] + (coders[job], rest[job])
 
 
+def count_answers(bench, firmware):
+    """-> of each bundle: (name, classes, cycles of taking in a prediction and answering)."""
+    program = counted_cycles.Program(os.path.join(firmware, "firmware.elf"))
+    bundles = BUNDLES + (str(ROOT / "Config/models/cifar100/agilenn"),)
+    with tempfile.TemporaryDirectory() as folder:
+        table = os.path.join(folder, "counts")
+        subprocess.run([bench, "--firmware", firmware, "--inputs", "8", "--counts", table, *bundles],
+                       check=True, stdout=subprocess.DEVNULL)
+        found = {job: program.cycles(counts)[1]
+                 for job, phase, counts in counted_cycles.read(table) if phase == ANSWER}
+    classes = {"/".join(pathlib.Path(b).parts[-2:]):
+               len(json.loads(pathlib.Path(b, "bundle.json").read_text())["labels"]) for b in bundles}
+    return [(job, 2 * classes[job], cycles) for job, cycles in found.items()]
+
+
 def kept(coder):
     """What the preset has for a coder: (cycles a symbol, a byte)."""
     found = re.search(coder + r": \{symbol: ([\d.]+), byte: ([\d.]+)\}", PRESET.read_text())
@@ -240,17 +255,24 @@ def program_lines(bench, firmware, bundles):
         (symbol, byte), rows = coder_terms(codings, coder)
         encode.append("%s: {symbol: %s, byte: %s}" % (coder, significant(symbol), significant(byte)))
         table += rows
+    answers = count_answers(bench, firmware)
+    answer = fit([({"setup": 1, "logit": logits, "fetched": 0}, total)
+                  for _, logits, total in answers], ("setup", "logit"))
+    for name, logits, total in answers:
+        print("answer %-56s %6d logits %9.0f cycles" % (name, logits, total))
+    table += [("answer", name, logits, 0, round(total)) for name, logits, total in answers]
     frames = [rest / parts for _, _, parts, _, _, _, rest in codings]
     print("== frame: %.0f to %.0f cycles a part" % (min(frames), max(frames)))
     return lines, [
-        "# Counted: the coders, and what the device program does for each part of a payload, its frames",
-        "# and its turns between the work. Estimates: the quantiser's share of the coder's loop, a",
-        "# frame's bytes, which the board's driver hands to the radio module, and the combination.",
+        "# Counted: the coders, what the device program does for each part of a payload (its frames and its",
+        "# turns between the work), and its answer. Estimates: the quantiser's share of the coder's loop, and",
+        "# a frame's bytes, which the board's driver hands to the radio module.",
         "program:",
         "  quantise: {symbol: %s}" % significant(QUANTISER),
         "  encode: {%s}" % ", ".join(encode),
         "  frame: {setup: %s, byte: %s}" % (significant(np.mean(frames)), RADIO),
-        "  combine: {class: 40}",
+        "  answer: {setup: %s, logit: %s}" % (
+            significant(answer["setup"]), significant(answer["logit"])),
     ], table
 
 

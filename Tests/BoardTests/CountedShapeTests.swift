@@ -67,7 +67,7 @@ struct CountedShapeTests {
     #expect(counted == Set(OperatorKind.allCases).subtracting([.camera]))
   }
 
-  /// The camera's conversion and the coder, on bundles, noise and digits.
+  /// The camera's conversion, the coders and the answer, on bundles, noise and digits.
   @Test func `What was counted of the device program`() throws {
     let file = try #require(
       Bundle.module.url(
@@ -81,9 +81,11 @@ struct CountedShapeTests {
       )
       let predicted: Int
       switch cells[0] {
-      case "encode":
+      case "encode-lzw", "encode-range":
+        let coder = cells[0] == "encode-lzw" ? Coder.lzw : .range
         predicted =
-          preset.cycles(quantising: units) + preset.cycles(encoding: units, into: bytes, by: .lzw)
+          preset.cycles(quantising: units) + preset.cycles(encoding: units, into: bytes, by: coder)
+      case "answer": predicted = preset.cycles(answeringBy: units)
       case "camera", "resizedCamera":
         let side = cells[0] == "camera" ? 32 : 64
         predicted = preset.cycles(
@@ -96,7 +98,7 @@ struct CountedShapeTests {
       let error = Double(predicted) / cycles - 1
       #expect(abs(error) <= 0.15, "\(line): \(error * 100) %")
     }
-    #expect(kinds.count == 3)
+    #expect(kinds.count == 5)
   }
 
   /// ResNet-8 of MLPerf Tiny below the best published time on this board, and the published extractor

@@ -73,7 +73,7 @@ struct KernelPresetTests {
       #expect(preset.cycles(quantising: size) >= 0)
       #expect(preset.cycles(encoding: size, into: size, by: .lzw) >= 0)
       #expect(preset.cycles(framing: size) >= 0)
-      #expect(preset.cycles(combining: size) >= 0)
+      #expect(preset.cycles(answeringBy: size, outOf: size) >= 0)
     }
   }
 }

@@ -34,7 +34,7 @@ extension DeviceCore {
   }
 
   private mutating func take(_ prediction: Prediction, frameBytes: Int) -> LinkFault? {
-    guard let image, image.offloads, !image.isAnswered, let request = image.request,
+    guard image.offloads, !image.isAnswered, let request = image.request,
       image.symbolsUsed == nil, prediction.id == request
     else {
       // An answer that comes too late has crossed the cancel on its way; it is nobody's.
@@ -45,7 +45,7 @@ extension DeviceCore {
       return .wrongLogits
     }
     // Compared before it is an Int, which has 32 bits on the chip.
-    guard prediction.symbolsUsed <= UInt32(symbolsAll(of: image)) else { return .impossibleCount }
+    guard prediction.symbolsUsed <= UInt32(symbolsAll) else { return .impossibleCount }
     if let sent = image.requestSentAt {
       let server =
         UInt64(prediction.queueMicroseconds) + UInt64(prediction.decodeMicroseconds)
@@ -53,21 +53,21 @@ extension DeviceCore {
       link.answered(after: clock - sent, serverTime: server)
     }
     transmitter.dropWaiting()
-    self.image?.isCoded = true
-    self.image?.symbolsUsed = Int(prediction.symbolsUsed)
-    self.image?.answerBytes = frameBytes
+    image.isCoded = true
+    image.symbolsUsed = Int(prediction.symbolsUsed)
+    image.answerBytes = frameBytes
     return nil
   }
 
   private mutating func take(_ refusal: Refusal, _ actions: inout DeviceActions) {
-    guard let image, image.offloads, !image.isAnswered, image.request == refusal.id,
+    guard image.offloads, !image.isAnswered, image.request == refusal.id,
       image.symbolsUsed == nil
     else {
       if !wasRequested(refusal.id) { dropLink(.foreignAnswer, &actions) }
       return
     }
     transmitter.dropWaiting()
-    self.image?.offloads = false
+    image.offloads = false
     actions.refusal = RefusalNotice(
       code: refusal.code.rawValue, retryAfterMilliseconds: refusal.retryAfterMilliseconds)
   }
@@ -80,35 +80,35 @@ extension DeviceCore {
 
   /// Answers the image, if there is nothing left to wait for or no time left to wait in.
   mutating func conclude(_ actions: inout DeviceActions) {
-    guard let image, !image.isAnswered else { return }
-    let ready = readyExit(of: image)
-    let last = lastDeviceExit(of: image.path)
+    guard !image.isAnswered else { return }
+    let ready = readyExit
+    let last = image.path.lastDeviceExit
     if image.confidentExit >= 0 {
-      answer(image, local: ready, &actions)
+      answer(local: ready, &actions)
     } else if image.symbolsUsed != nil {
       // Without an α the server's answer stands alone, and the device's own is not waited for.
       let combines = last.map { image.path.exit($0).alpha != nil } ?? false
-      if !combines || ready == last || isDue(image) { answer(image, local: ready, &actions) }
+      if !combines || ready == last || isDue { answer(local: ready, &actions) }
     } else if !image.offloads {
-      if last == nil || ready == last { answer(image, local: ready, &actions) }
-    } else if isDue(image) {
+      if last == nil || ready == last { answer(local: ready, &actions) }
+    } else if isDue {
       transmitterIsLate()
       if ready != nil || last == nil {
-        answer(image, local: ready, &actions)
+        answer(local: ready, &actions)
       } else {
         // The device's own answer comes late, but it comes.
         abandonRequest()
-        self.image?.offloads = false
+        image.offloads = false
       }
     }
   }
 
-  private func isDue(_ image: ImageState) -> Bool {
-    due(for: image).map { clock >= $0 } ?? false
+  private var isDue: Bool {
+    due.map { clock >= $0 } ?? false
   }
 
   /// When the answer must be begun with, to be there by the deadline; nil for no hurry.
-  func due(for image: ImageState) -> Microseconds? {
+  var due: Microseconds? {
     image.deadline.map { $0 - min($0, CoreEstimate.answer) }
   }
 
@@ -119,43 +119,43 @@ extension DeviceCore {
   }
 
   private mutating func answer(
-    _ image: ImageState, local index: Int?, _ actions: inout DeviceActions
+    local index: Int?, _ actions: inout DeviceActions
   ) {
     var answer = DeviceAnswer(source: .none)
     answer.symbolsSent = image.symbolsSent
-    answer.symbolsAll = image.request != nil ? symbolsAll(of: image) : 0
-    let local = index.flatMap { logits(ofExit: $0, of: image) }
+    answer.symbolsAll = image.request != nil ? symbolsAll : 0
+    let local = index.flatMap { logits(ofExit: $0) }
     if let local {
       answer.local = Int32(local.argmax() ?? -1)
       answer.source = .local
       answer.logits = local.values.count
     }
-    if image.confidentExit < 0, let used = image.symbolsUsed, let remote = remoteLogits(of: image) {
+    if image.confidentExit < 0, let used = image.symbolsUsed, let remote = remoteLogits {
       answer.remote = Int32(remote.argmax() ?? -1)
       answer.source = .remote
       answer.symbolsUsed = used
       answer.frameBytes = image.answerBytes
       answer.logits += remote.values.count
-      if let local, let index, let alpha = alpha(ofExit: index, symbols: used, of: image) {
+      if let local, let index, let alpha = alpha(ofExit: index, symbols: used) {
         answer.combined = Int32(
           Combination.argmax(local: local, remote: remote, alpha: alpha) ?? -1)
         answer.source = used == answer.symbolsAll ? .combined : .prefix
       }
     }
     abandonRequest()
-    self.image?.isAnswered = true
+    image.isAnswered = true
     actions.answer = answer
   }
 
   /// The weight of the local logits, by the whole channels that the server had.
-  private func alpha(ofExit index: Int, symbols: Int, of image: ImageState) -> Float? {
+  private func alpha(ofExit index: Int, symbols: Int) -> Float? {
     guard let alpha = image.path.exit(index).alpha, let send = image.path.send else { return nil }
     guard alpha.count > 1 else { return alpha.first }
     return alpha[min(symbols / (send.height * send.width), alpha.count - 1)]
   }
 
   /// A device exit's logits, in the arena; nil for a server exit.
-  func logits(ofExit index: Int, of image: ImageState) -> Combination.Logits? {
+  func logits(ofExit index: Int) -> Combination.Logits? {
     guard let tensor = image.path.exit(index).tensor else { return nil }
     let bytes = UnsafeRawBufferPointer(
       rebasing: memory.arena[tensor.offset..<(tensor.offset + tensor.byteCount)])
@@ -164,7 +164,7 @@ extension DeviceCore {
   }
 
   /// The server's logits, in the receive buffer, where they were checked when they came.
-  private func remoteLogits(of image: ImageState) -> Combination.Logits? {
+  private var remoteLogits: Combination.Logits? {
     let body = UnsafeRawBufferPointer(
       rebasing: memory.receive[FrameHeader.size..<image.answerBytes])
     guard let prediction = try? Prediction(decoding: body) else { return nil }
@@ -172,7 +172,7 @@ extension DeviceCore {
       prediction.logits.bindMemory(to: Int8.self), scale: prediction.scale, zeroPoint: 0)
   }
 
-  private func symbolsAll(of image: ImageState) -> Int {
+  private var symbolsAll: Int {
     image.path.send.map { $0.height * $0.width * $0.channels } ?? 0
   }
 }

@@ -5,6 +5,7 @@ extension DeviceCore {
   typealias Choice = (path: PlanPath, number: Int)
 
   /// The path that is taken for the next image: the user's, or the scheme's.
+  @inline(__always)
   func path(linkIsUp: Bool) -> Choice? {
     if let number = settings.path { return (plan.path(number), number) }
     let conditions = PathConditions(linkIsUp: linkIsUp, link: link)
@@ -27,24 +28,29 @@ extension DeviceCore {
     }
   }
 
-  /// The number of the path's last exit on the device, whose answer is the device's own.
-  func lastDeviceExit(of path: PlanPath) -> Int? {
-    var index = path.exitCount
-    while index > 0 {
-      index -= 1
-      if !path.exit(index).isServer { return index }
-    }
-    return nil
-  }
-
   /// The last device exit whose logits are there.
-  func readyExit(of image: ImageState) -> Int? {
+  // Inlined, as others of the kind are: a call from a mutating function copies the whole program's
+  // state to hand it over.
+  @inline(__always)
+  var readyExit: Int? {
     if image.confidentExit >= 0 { return image.confidentExit }
     var index = image.path.exitCount
     while index > 0 {
       index -= 1
       let exit = image.path.exit(index)
       if !exit.isServer, exit.blocks & ~image.blocksRun == 0 { return index }
+    }
+    return nil
+  }
+}
+
+extension PlanPath {
+  /// The number of the last exit on the device, whose answer is the device's own.
+  var lastDeviceExit: Int? {
+    var index = exitCount
+    while index > 0 {
+      index -= 1
+      if !exit(index).isServer { return index }
     }
     return nil
   }

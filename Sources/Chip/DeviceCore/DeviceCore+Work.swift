@@ -11,45 +11,47 @@ extension DeviceCore {
   }
 
   private mutating func nextWork() throws(DeviceFault) -> DeviceWork? {
-    guard let image, !image.isAnswered else { return nil }
+    guard !image.isAnswered else { return nil }
     // Without overlap the core waits for the radio and for the server.
     let waits = !settings.overlaps && (transmitter.waitingBytes > 0 || image.isCoded)
-    guard image.offloads, let send = image.path.send else { return nextExitWork(of: image) }
+    guard image.offloads, let send = image.path.send else { return nextExitWork() }
     guard !waits else { return nil }
 
-    if let run = nextRun(for: send.blocks, of: image) { return .run(operators: run) }
-    if asksExits, let work = nextQuestion(of: image) { return work }
+    if let run = nextRun(for: send.blocks) { return .run(operators: run) }
+    if asksExits, let work = nextQuestion() { return work }
     // Before a deadline the device's own answer must be known to be in time: the first image shows
     // how long it takes.
     let isUnmeasured = image.deadline != nil && speed.exits == 0
-    if !settings.overlaps || isUnmeasured, let run = exitRun(of: image) {
+    if !settings.overlaps || isUnmeasured, let run = exitRun {
       return .run(operators: run)
     }
     if !image.isCoded, transmitter.hasRoom {
-      let limit = codingLimit(of: image)
+      var limit = CodingLimit(bytes: settings.budget)
+      if let deadline = image.deadline { limit = codingLimit(before: deadline) }
       // Little that could be coded before the device's own answer has its turn is left for later.
       let room = (limit.symbols ?? .max) - image.symbolsSent
-      if room >= Self.leastSymbols || exitRun(of: image) == nil {
-        self.image?.codingLimit = limit
+      if room >= Self.leastSymbols || exitRun == nil {
+        image.codingLimit = limit
         return .code
       }
     }
-    return exitRun(of: image).map { .run(operators: $0) }
+    return exitRun.map { .run(operators: $0) }
   }
 
   /// The next work towards the device's own answer, where nothing is sent.
-  private func nextExitWork(of image: ImageState) -> DeviceWork? {
-    if asksExits, let work = nextQuestion(of: image) { return work }
-    return exitRun(of: image).map { .run(operators: $0) }
+  @inline(__always)
+  private func nextExitWork() -> DeviceWork? {
+    if asksExits, let work = nextQuestion() { return work }
+    return exitRun.map { .run(operators: $0) }
   }
 
   /// The operators up to the next exit that may answer alone, then the question how sure it is.
-  private func nextQuestion(of image: ImageState) -> DeviceWork? {
+  private func nextQuestion() -> DeviceWork? {
     var index = image.nextExit
     while index < image.path.exitCount {
       let exit = image.path.exit(index)
       if !exit.isServer, exit.threshold <= 1 {
-        if let run = nextRun(for: exit.blocks, of: image) { return .run(operators: run) }
+        if let run = nextRun(for: exit.blocks) { return .run(operators: run) }
         return .ask(exit: index)
       }
       index += 1
@@ -58,16 +60,18 @@ extension DeviceCore {
   }
 
   /// The operators that the last device exit still needs.
-  private func exitRun(of image: ImageState) -> Range<Int>? {
-    guard let last = lastDeviceExit(of: image.path) else { return nil }
-    guard let run = nextRun(for: image.path.exit(last).blocks, of: image) else { return nil }
+  @inline(__always)
+  private var exitRun: Range<Int>? {
+    guard let last = image.path.lastDeviceExit else { return nil }
+    guard let run = nextRun(for: image.path.exit(last).blocks) else { return nil }
     // While there is something to code, or a deadline, the core is not bound for long.
     let isPatient = image.isCoded || !image.offloads
     return isPatient && image.deadline == nil ? run : run.lowerBound..<(run.lowerBound + 1)
   }
 
   /// The operators to run next of those that some blocks have, up to the first gap.
-  private func nextRun(for blocks: UInt32, of image: ImageState) -> Range<Int>? {
+  @inline(__always)
+  private func nextRun(for blocks: UInt32) -> Range<Int>? {
     let missing = blocks & ~image.blocksRun
     guard missing != 0 else { return nil }
     let first = missing.trailingZeroBitCount
@@ -86,9 +90,8 @@ extension DeviceCore {
 
   /// What may be coded: within the budget, what the link carries before the deadline, and what leaves
   /// the device's own answer the time that it needs.
-  private func codingLimit(of image: ImageState) -> CodingLimit {
+  private func codingLimit(before deadline: Microseconds) -> CodingLimit {
     var limit = CodingLimit(bytes: settings.budget)
-    guard let deadline = image.deadline else { return limit }
     func left(after time: Microseconds) -> Microseconds {
       deadline - min(deadline, clock + time + CoreEstimate.answer)
     }
@@ -98,7 +101,7 @@ extension DeviceCore {
       let least = image.payloadBytes == 0 ? PathCoding.leastPayload : 0
       limit.bytes = min(limit.bytes ?? .max, max(room, least))
     }
-    if exitRun(of: image) != nil {
+    if exitRun != nil {
       let rest = speed.exits - min(speed.exits, image.exitTime)
       limit.symbols = speed.symbols(in: left(after: rest + CoreEstimate.margin(of: rest)))
         .map { image.symbolsSent + $0 }
@@ -133,22 +136,22 @@ extension DeviceCore {
     underway = nil
     self.outcome = nil
     let time = clock - workSince
-    guard let image, !image.isAnswered else {
+    guard !image.isAnswered else {
       transmitter.discardStaged()
       return
     }
     switch (work, outcome) {
-    case (.run(let operators), _): endRun(operators, in: time, of: image)
+    case (.run(let operators), _): endRun(operators, in: time)
     case (.ask(let exit), .asked(let isSure)):
-      self.image?.nextExit = exit + 1
-      if isSure { self.image?.confidentExit = exit }
-    case (.code, .coded(let part)): endCoding(part, in: time, of: image)
+      image.nextExit = exit + 1
+      if isSure { image.confidentExit = exit }
+    case (.code, .coded(let part)): endCoding(part, in: time)
     default: throw .outOfTurn
     }
   }
 
   private mutating func endRun(
-    _ operators: Range<Int>, in time: Microseconds, of image: ImageState
+    _ operators: Range<Int>, in time: Microseconds
   ) {
     var run = image.blocksRun
     var cursor: Int?
@@ -160,19 +163,20 @@ extension DeviceCore {
         cursor = operators.upperBound
       }
     }
-    self.image?.blocksRun = run
-    self.image?.operatorCursor = cursor
+    let wasSendable = image.path.send.map { $0.blocks & ~image.blocksRun == 0 } ?? false
+    image.blocksRun = run
+    image.operatorCursor = cursor
     // What is sent was there before: this was a part of the way to the last exit.
-    guard let send = image.path.send, send.blocks & ~image.blocksRun == 0,
-      let last = lastDeviceExit(of: image.path)
+    guard wasSendable,
+      let last = image.path.lastDeviceExit
     else { return }
-    self.image?.exitTime += time
-    if image.path.exit(last).blocks & ~run == 0 { speed.exits = image.exitTime + time }
+    image.exitTime += time
+    if image.path.exit(last).blocks & ~run == 0 { speed.exits = image.exitTime }
   }
 
   private mutating func ask(_ index: Int) -> DeviceWorkDone {
     outcome = .asked(isSure: false)
-    guard let image, let exit = logits(ofExit: index, of: image) else { return DeviceWorkDone() }
+    guard let exit = logits(ofExit: index) else { return DeviceWorkDone() }
     let record = image.path.exit(index)
     if let table = record.confidenceTable {
       let confidence = ExitConfidence.of(exit.values, table: table)
@@ -185,13 +189,14 @@ extension DeviceCore {
 
   /// Codes the next part of the payload and lays it down for the radio.
   private mutating func code() throws(DeviceFault) -> DeviceWorkDone {
-    guard let image, var coding else { throw .outOfTurn }
-    let part = try coding.next(
-      from: memory, into: transmitter.payloadRoom, limit: image.codingLimit)
-    self.coding = coding
+    // In place: a coding is some hundred bytes.
+    guard let coder = coding?.coder,
+      let part = try coding?.next(
+        from: memory, into: transmitter.payloadRoom, limit: image.codingLimit)
+    else { throw .outOfTurn }
     outcome = .coded(part)
     var done = DeviceWorkDone()
-    done.coder = coding.coder
+    done.coder = coder
     done.symbols = part.symbols
     done.payloadBytes = part.bytes
     let sent = image.symbolsSent + part.symbols
@@ -199,7 +204,7 @@ extension DeviceCore {
     // A number is used once, whatever becomes of the request.
     var opening: Infer?
     if image.request == nil {
-      opening = Infer(id: nextRequest, path: UInt8(image.number), timeLeft: timeLeft(of: image))
+      opening = Infer(id: nextRequest, path: UInt8(image.number), timeLeft: timeLeft)
     }
     do throws(WireError) {
       done.frameBytes = try transmitter.stage(
@@ -213,31 +218,31 @@ extension DeviceCore {
   }
 
   private mutating func endCoding(
-    _ part: PathCoding.Part, in time: Microseconds, of image: ImageState
+    _ part: PathCoding.Part, in time: Microseconds
   ) {
     speed.coded(part.symbols, in: time)
     guard image.offloads, image.symbolsUsed == nil else {
       transmitter.discardStaged()
       return
     }
-    self.image?.isCoded = part.isLast
-    self.image?.symbolsSent += part.symbols
-    self.image?.payloadBytes += part.bytes
-    guard image.symbolsSent + part.symbols > 0 else {
+    image.isCoded = part.isLast
+    image.symbolsSent += part.symbols
+    image.payloadBytes += part.bytes
+    guard image.symbolsSent > 0 else {
       // Not one symbol is to be sent: there is nothing to ask the server.
-      self.image?.offloads = false
+      image.offloads = false
       return
     }
     transmitter.commit()
     guard image.request == nil else { return }
-    self.image?.request = nextRequest
+    image.request = nextRequest
     nextRequest &+= 1
-    self.image?.withdrawn = abandoned
+    image.withdrawn = abandoned
     abandoned = nil
   }
 
   /// What the server is told to have until its answer must leave; nil for no hurry.
-  private func timeLeft(of image: ImageState) -> UInt32? {
+  private var timeLeft: UInt32? {
     guard let deadline = image.deadline else { return nil }
     let end = clock + link.networkTime + CoreEstimate.answer
     return UInt32(clamping: min(deadline > end ? deadline - end : 0, UInt64(UInt32.max - 1)))

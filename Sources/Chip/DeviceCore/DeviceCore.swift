@@ -30,7 +30,7 @@ public struct DeviceCore {
   public internal(set) var underway: DeviceWork?
 
   var speed = CoreEstimate()
-  var image: ImageState?
+  var image: ImageState
   /// The coding of the path that was taken last; opening its tables takes time.
   var coding: PathCoding?
   private var codingPath = 0
@@ -66,6 +66,7 @@ public struct DeviceCore {
     self.plan = plan
     self.memory = memory
     self.settings = settings
+    image = ImageState(idleOn: plan.path(0))
     link = LinkEstimate(bytesPerSecond: settings.bytesPerSecond)
     transmitter = Transmitter(
       in: UnsafeMutableRawBufferPointer(rebasing: memory.transmit[..<sizes.transmit]),
@@ -89,17 +90,16 @@ public struct DeviceCore {
   }
 
   /// Whether the image in hand is answered, or there is none.
-  public var isIdle: Bool { image?.isAnswered ?? true }
+  public var isIdle: Bool { image.isAnswered }
 
   /// Whether the receive buffer holds a prediction that is still needed; no frame may be put there.
   public var holdsPrediction: Bool {
-    guard let image, !image.isAnswered else { return false }
-    return image.symbolsUsed != nil
+    !image.isAnswered && image.symbolsUsed != nil
   }
 
   /// Whether the device has an answer of its own on the path that it takes without a link.
   public var answersAlone: Bool {
-    path(linkIsUp: false).map { lastDeviceExit(of: $0.path) != nil } ?? false
+    path(linkIsUp: false).map { $0.path.lastDeviceExit != nil } ?? false
   }
 
   /// Whether some path that may be taken has a server's half.
@@ -120,8 +120,8 @@ public struct DeviceCore {
     case .sent:
       if let sent = transmitter.sent(at: clock) {
         link.sent(bytes: sent.bytes, in: sent.time)
-        if let image, image.isCoded, transmitter.waitingBytes == 0 {
-          self.image?.requestSentAt = clock
+        if image.isCoded, transmitter.waitingBytes == 0 {
+          image.requestSentAt = clock
         }
       }
     case .received(let bytes): receive(bytes, &actions)
@@ -133,10 +133,10 @@ public struct DeviceCore {
     try startWork(&actions)
     if linkIsUp, let send = transmitter.send(at: clock) {
       actions.send = send
-      if image?.request != nil { image?.isRequestBegun = true }
+      if image.request != nil { image.isRequestBegun = true }
     }
     // Once it has come, the program waits for its own answer alone.
-    if let image, !image.isAnswered, let due = due(for: image), due > clock { actions.timer = due }
+    if !image.isAnswered, let due, due > clock { actions.timer = due }
     return actions
   }
 
@@ -153,11 +153,11 @@ public struct DeviceCore {
     }
     // The range coder codes its first symbols in no bytes at all; a budget of none asks nobody.
     image = ImageState(
-      path: choice.path, number: choice.number, start: clock, deadline: deadline,
+      path: choice.path, number: choice.number, deadline: deadline,
       offloads: linkIsUp && choice.path.hasRemote && settings.budget != 0)
-    guard image?.offloads == true, let send = choice.path.send else { return }
+    guard image.offloads, let send = choice.path.send else { return }
     if coding == nil || codingPath != choice.number {
-      coding = try PathCoding(send)
+      coding = try PathCoding(checked: send)
       codingPath = choice.number
     }
     try coding?.begin(in: memory)
@@ -165,20 +165,20 @@ public struct DeviceCore {
 
   /// The request of the image in hand is not waited for any more.
   mutating func abandonRequest() {
-    guard let image, let request = image.request, image.symbolsUsed == nil, image.offloads else {
+    guard let request = image.request, image.symbolsUsed == nil, image.offloads else {
       return
     }
     // What the radio has begun to send it sends to its end; what only waits was never said.
     transmitter.dropWaiting()
     abandoned = image.isRequestBegun ? request : image.withdrawn
-    self.image?.offloads = false
+    image.offloads = false
   }
 
   mutating func loseLink() {
     linkIsUp = false
     transmitter.reset()
     abandoned = nil
-    guard let image, !image.isAnswered, image.symbolsUsed == nil else { return }
-    self.image?.offloads = false
+    guard !image.isAnswered, image.symbolsUsed == nil else { return }
+    image.offloads = false
   }
 }

@@ -1,11 +1,12 @@
 import MCUKernels
 
 /// What the device program knows of the image at hand.
+///
+/// It is large, and lies in one place: it is read and changed there and not handed around.
 struct ImageState {
   let path: PlanPath
   /// The path's number in the plan, which a request names.
   let number: Int
-  let start: Microseconds
   /// The instant by which there must be an answer; nil for no hurry.
   let deadline: Microseconds?
   /// Whether the server's half is still to come, or is there.
@@ -42,4 +43,17 @@ struct ImageState {
 
   /// The time that this image's operators behind the features have taken.
   var exitTime: Microseconds = 0
+
+  init(path: PlanPath, number: Int, deadline: Microseconds?, offloads: Bool) {
+    self.path = path
+    self.number = number
+    self.deadline = deadline
+    self.offloads = offloads
+  }
+
+  /// Before the first image: nothing is to be done.
+  init(idleOn path: PlanPath) {
+    self.init(path: path, number: 0, deadline: nil, offloads: false)
+    isAnswered = true
+  }
 }

@@ -32,12 +32,25 @@ struct PathCoding {
 
   /// - Throws: ``DeviceFault/coding(_:)`` where the plan's tables are not what the coder needs.
   init(_ send: PlanSend) throws(DeviceFault) {
+    try self.init(send) { blob throws(CodingError) in try RangeTables(blob) }
+  }
+
+  /// Of a plan whose tables were all checked when it was started; another time would cost as much as
+  /// coding an image.
+  init(checked send: PlanSend) throws(DeviceFault) {
+    try self.init(send) { blob in RangeTables(checked: blob) }
+  }
+
+  private init(
+    _ send: PlanSend,
+    opening open: (UnsafeRawBufferPointer) throws(CodingError) -> RangeTables
+  ) throws(DeviceFault) {
     guard let coder = Coder(rawValue: send.coder) else { throw .unusablePlan }
     self.send = send
     self.coder = coder
     shape = SymbolShape(height: send.height, width: send.width, channels: send.channels)
     do throws(CodingError) {
-      rangeTables = try send.coderTables.map { blob throws(CodingError) in try RangeTables(blob) }
+      rangeTables = try send.coderTables.map(open)
     } catch {
       throw .coding(error)
     }
@@ -112,20 +125,21 @@ struct PathCoding {
   private mutating func part(
     from memory: DeviceMemory, into room: UnsafeMutableRawBufferPointer, limit: CodingLimit
   ) throws(CodingError) -> Part {
-    guard var encoder, let source else { throw .workspaceTooSmall(capacity: 0) }
+    // The encoder stays where it lies: copying it costs as much as coding some symbols.
+    guard encoder != nil, let source else { throw .workspaceTooSmall(capacity: 0) }
     var part = Part()
     if finished == nil {
       let stop =
-        encoder.settledBytes >= Self.payloadRoom
+        encoder!.settledBytes >= Self.payloadRoom
         ? EncodingStop.settled
-        : try encoder.encode(
+        : try encoder!.encode(
           source, to: max(symbolsOut, min(shape.count, limit.symbols ?? .max)),
           settling: Self.payloadRoom, budget: limit.bytes ?? .max)
-      part.symbols = encoder.symbolsCoded - symbolsOut
-      symbolsOut = encoder.symbolsCoded
-      if stop != .settled { finished = try encoder.finish() }
+      part.symbols = encoder!.symbolsCoded - symbolsOut
+      symbolsOut = encoder!.symbolsCoded
+      if stop != .settled { finished = try encoder!.finish() }
     }
-    let ready = finished ?? encoder.settledBytes
+    let ready = finished ?? encoder!.settledBytes
     part.bytes = min(ready, Self.payloadRoom)
     let coded = UnsafeRawBufferPointer(rebasing: memory.transmit[..<part.bytes])
     room.copyMemory(from: coded)
@@ -136,9 +150,8 @@ struct PathCoding {
       let rest = UnsafeRawBufferPointer(rebasing: memory.transmit[part.bytes..<finished])
       memory.transmit.copyMemory(from: rest)
     } else {
-      encoder.take(part.bytes)
+      encoder!.take(part.bytes)
     }
-    self.encoder = encoder
     return part
   }
 }

@@ -28,10 +28,22 @@ struct ChannelEncoder {
   func encode(
     from first: Int, to last: Int, into writer: inout RangeWriter, watch: Int
   ) throws(CodingError) -> Int {
+    // The same loop twice: with one table its address stays in a register, an eighth of the time.
+    source.hasOneTable
+      ? try encode(from: first, to: last, into: &writer, watch: watch, withOneTable: true)
+      : try encode(from: first, to: last, into: &writer, watch: watch, withOneTable: false)
+  }
+
+  @inline(__always)
+  private func encode(
+    from first: Int, to last: Int, into writer: inout RangeWriter, watch: Int,
+    withOneTable: Bool
+  ) throws(CodingError) -> Int {
     let (height, width, step) = (source.shape.height, source.shape.width, source.columnStride)
     let rowStride = width &* step
     let outside = model.above[alphabetSize]
-    let references = FarReferences(source, model, channel: channel, symbolOf: symbolOf)
+    let references = FarReferences(
+      source, model, channel: channel, symbolOf: symbolOf, withOneTable: withOneTable)
     // What the left edge adds to the sums of a row's first symbols.
     let edge = edgeSums
     var row = first / width
@@ -147,7 +159,8 @@ struct ChannelEncoder {
     let upperRight =
       row > 0 && !isLast ? symbol(here + (step &- width &* step)) : alphabetSize
     let sums = nearSums(row: row, column: column) >> 8 &+ model.above[upperRight]
-    let references = FarReferences(source, model, channel: channel, symbolOf: symbolOf)
+    let references = FarReferences(
+      source, model, channel: channel, symbolOf: symbolOf, withOneTable: source.hasOneTable)
     let places = references.places(source, channel: channel, row: row, isLast: isLast)
     return share(of: symbol(here), near: Int(sums & 0xFF), far: references.sum(here, places))
   }

@@ -11,19 +11,22 @@ struct FarReferences {
   @inline(__always)
   init(
     _ source: SymbolSource, _ model: RangeTables.Channel, channel: Int,
-    symbolOf own: UnsafePointer<UInt8>
+    symbolOf own: UnsafePointer<UInt8>, withOneTable: Bool
   ) {
     far = model.far
     references = (
       model.reference(0, ofChannel: channel), model.reference(1, ofChannel: channel),
       model.reference(2, ofChannel: channel), model.reference(3, ofChannel: channel)
     )
-    symbolOf = (
-      source.table(ofChannel: references.0.channel) ?? own,
-      source.table(ofChannel: references.1.channel) ?? own,
-      source.table(ofChannel: references.2.channel) ?? own,
-      source.table(ofChannel: references.3.channel) ?? own
-    )
+    symbolOf =
+      withOneTable
+      ? (own, own, own, own)
+      : (
+        source.table(ofChannel: references.0.channel) ?? own,
+        source.table(ofChannel: references.1.channel) ?? own,
+        source.table(ofChannel: references.2.channel) ?? own,
+        source.table(ofChannel: references.3.channel) ?? own
+      )
   }
 
   /// The offsets for the symbols of a row; at the right of its last symbol there is nothing.

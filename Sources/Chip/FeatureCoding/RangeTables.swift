@@ -29,6 +29,21 @@ public struct RangeTables: @unchecked Sendable {
   /// - Throws: ``CodingError/malformedTables(offset:)`` with the byte at which something is wrong.
   public init(_ blob: UnsafeRawBufferPointer) throws(CodingError) {
     let check = try TableCheck(blob)
+    self.init(check)
+    try check.checkContexts()
+    for channel in 0..<channels { try check.check(channel: channel) }
+  }
+
+  /// Opens what passed ``init(_:)`` before and has not changed since, without checking its entries
+  /// again: for the blob of another image of the same path.
+  ///
+  /// A blob whose header is not a table's is a caller's bug.
+  public init(checked blob: UnsafeRawBufferPointer) {
+    guard let check = try? TableCheck(blob) else { preconditionFailure() }
+    self.init(check)
+  }
+
+  private init(_ check: TableCheck) {
     alphabetSize = check.alphabetSize
     channels = check.channels
     contexts = check.contexts
@@ -36,8 +51,6 @@ public struct RangeTables: @unchecked Sendable {
     leastFrequency = check.leastFrequency
     base = check.base
     cumulative = (base + check.contextsOffset).assumingMemoryBound(to: UInt16.self)
-    try check.checkContexts()
-    for channel in 0..<channels { try check.check(channel: channel) }
   }
 
   /// One channel's tables. Numbers go by symbol, alphabetSize for a neighbour outside.

@@ -72,6 +72,9 @@ public struct SymbolSource {
     self.columnStride = columnStride
   }
 
+  /// Whether all channels' symbols come from one table.
+  var hasOneTable: Bool { tableStride == 0 }
+
   /// The symbols of a channel's features, by the int8 value; nil if they are the values' bytes.
   @inline(__always)
   func table(ofChannel channel: Int) -> UnsafePointer<UInt8>? {

@@ -34,4 +34,26 @@ struct LoopNest {
       second = second &+ secondStride(row)
     }
   }
+
+  /// The sum of what rows `row` to `end` walk by their first strides.
+  func sum(_ values: UnsafePointer<Int8>, row: Int, end: Int) -> Int32 {
+    guard row < end else { return Int32(values.pointee) }
+    let count = count(row)
+    let stride = firstStride(row)
+    var sum: Int32 = 0
+    var value = values
+    // The innermost row is a loop of its own, or each value would cost a call.
+    if row &+ 1 == end {
+      for _ in 0..<count {
+        sum = sum &+ Int32(value.pointee)
+        value += stride
+      }
+    } else {
+      for _ in 0..<count {
+        sum = sum &+ self.sum(value, row: row &+ 1, end: end)
+        value += stride
+      }
+    }
+    return sum
+  }
 }

@@ -14,10 +14,7 @@ extension Plan {
     let input = memory.input(record).int8
     var output = memory.output(record).int8
     loops.visit(row: 0, end: kept, first: 0, second: 0) { first, _ in
-      var sum = bias
-      loops.visit(row: kept, end: end, first: first, second: 0) { position, _ in
-        sum = sum &+ Int32(input[position])
-      }
+      let sum = bias &+ loops.sum(input + first, row: kept, end: end)
       let scaled = mcu_requantise(sum, multiplier, shift)
       output.pointee = Int8(
         truncatingIfNeeded: mcu_clamp(scaled &+ range.zeroPoint, range.low, range.high))

@@ -7,20 +7,53 @@ extension Plan {
     let run = record.int(.own1)
     let loops = LoopNest(rows: memory.rows(record))
     let rowCount = record.int(.rowCount)
-    guard run == 1, rowCount > 0 else {
-      loops.visit(row: 0, end: rowCount, first: 0, second: 0) { first, second in
-        (output + second).copyMemory(from: input + first, byteCount: run)
-      }
+    // The innermost row is a loop of its own, or each run would cost a call.
+    guard rowCount > 0 else {
+      Self.copy(run, from: input, to: output)
       return
     }
-    // Single bytes: a loop of loads and stores, not of calls.
     let count = loops.count(rowCount - 1)
     let firstStride = loops.firstStride(rowCount - 1)
     let secondStride = loops.secondStride(rowCount - 1)
     loops.visit(row: 0, end: rowCount - 1, first: 0, second: 0) { first, second in
-      let source = (input + first).int8
-      let target = (output + second).int8
-      for index in 0..<count { target[index &* secondStride] = source[index &* firstStride] }
+      var source = input + first
+      var target = output + second
+      if run == 1 {
+        for _ in 0..<count {
+          target.int8.pointee = source.int8.pointee
+          source += firstStride
+          target += secondStride
+        }
+      } else {
+        for _ in 0..<count {
+          Self.copy(run, from: source, to: target)
+          source += firstStride
+          target += secondStride
+        }
+      }
+    }
+  }
+
+  /// Copies a run: a short one without a call, words first, which may lie anywhere.
+  @inline(__always)
+  private static func copy(
+    _ bytes: Int, from source: UnsafeRawPointer, to target: UnsafeMutableRawPointer
+  ) {
+    guard bytes <= 32 else {
+      target.copyMemory(from: source, byteCount: bytes)
+      return
+    }
+    var done = 0
+    while done &+ 4 <= bytes {
+      target.storeBytes(
+        of: source.loadUnaligned(fromByteOffset: done, as: UInt32.self), toByteOffset: done,
+        as: UInt32.self)
+      done &+= 4
+    }
+    while done < bytes {
+      target.storeBytes(
+        of: source.load(fromByteOffset: done, as: UInt8.self), toByteOffset: done, as: UInt8.self)
+      done &+= 1
     }
   }
 
@@ -50,8 +83,8 @@ extension Plan {
       for y in 0..<outputHeight {
         let row = image + Int(positions.word(y)) * inputRow
         for x in 0..<outputWidth {
-          output.copyMemory(
-            from: row + Int(positions.word(outputHeight + x)) * pixel, byteCount: pixel)
+          Self.copy(
+            pixel, from: row + Int(positions.word(outputHeight + x)) * pixel, to: output)
           output += pixel
         }
       }

@@ -41,15 +41,17 @@ public struct KernelPreset: Equatable, Sendable {
     return whole(cost.perSymbol * Double(symbols) + cost.perByte * Double(bytes))
   }
 
-  /// The cycles of building a frame of `bytes` bytes, or of taking one apart, and of handing it to
-  /// or taking it from the radio module.
+  /// The cycles of building a transmission of `bytes` bytes and of handing it to the radio module.
   public func cycles(framing bytes: Int) -> Int {
     whole(program.framePerFrame + program.framePerByte * Double(bytes))
   }
 
-  /// The cycles of combining the local and the remote logits of `classes` classes.
-  public func cycles(combining classes: Int) -> Int {
-    whole(program.combinePerClass * Double(classes))
+  /// The cycles of answering, or of asking an exit how sure it is: of taking `bytes` bytes from the
+  /// radio module, and of weighing and comparing `logits` logits.
+  public func cycles(answeringBy logits: Int, outOf bytes: Int = 0) -> Int {
+    whole(
+      program.answerPerAnswer + program.answerPerLogit * Double(logits)
+        + program.framePerByte * Double(bytes))
   }
 
   /// The nearest whole number, held where sums of a graph's operators cannot overflow: a plan from

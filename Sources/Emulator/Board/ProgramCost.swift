@@ -7,15 +7,18 @@ public struct ProgramCost: Equatable, Sendable {
   /// LZW's and the range coder's cost; symbols that are not coded cost no more than the quantiser.
   private let lzw: CoderCost
   private let range: CoderCost
-  /// For each frame built and handed to the radio module.
+  /// For each transmission: its frames, and the device program's turns from one event to the next.
   public let framePerFrame: Double
-  /// For each byte of it.
+  /// For each byte that goes to or comes from the radio module.
   public let framePerByte: Double
-  /// For each class whose two logits are dequantised, weighed, added and compared.
-  public let combinePerClass: Double
+  /// For each answer, and for each question to an exit: the program's turn, and taking the server's
+  /// frame apart.
+  public let answerPerAnswer: Double
+  /// For each logit, the device's and the server's, that is dequantised, weighed, added and compared.
+  public let answerPerLogit: Double
 
   init(reading node: ConfigNode) throws(ConfigError) {
-    let keys = try node.mapping(required: ["quantise", "encode", "frame", "combine"])
+    let keys = try node.mapping(required: ["quantise", "encode", "frame", "answer"])
     let quantise = try keys.value("quantise").mapping(required: ["symbol"])
     quantisePerSymbol = try quantise.value("symbol").number(in: 0...1e9)
     let encode = try keys.value("encode").mapping(required: ["lzw", "range"])
@@ -24,8 +27,9 @@ public struct ProgramCost: Equatable, Sendable {
     let frame = try keys.value("frame").mapping(required: ["setup", "byte"])
     framePerFrame = try frame.value("setup").number(in: 0...1e9)
     framePerByte = try frame.value("byte").number(in: 0...1e9)
-    let combine = try keys.value("combine").mapping(required: ["class"])
-    combinePerClass = try combine.value("class").number(in: 0...1e9)
+    let answer = try keys.value("answer").mapping(required: ["setup", "logit"])
+    answerPerAnswer = try answer.value("setup").number(in: 0...1e9)
+    answerPerLogit = try answer.value("logit").number(in: 0...1e9)
   }
 }
 

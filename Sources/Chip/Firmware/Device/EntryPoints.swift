@@ -4,6 +4,9 @@ import MCUKernels
 
 /// The plan that the board started; one thread alone calls the functions below.
 private nonisolated(unsafe) var started: StartedPlan?
+/// The device program, if the plan has paths. It is used where it lies: reading the variable as a whole
+/// would copy some hundred bytes.
+private nonisolated(unsafe) var program: DeviceCore?
 
 @_cdecl("firmware_start")
 func start(
@@ -11,14 +14,17 @@ func start(
   settings: UnsafePointer<firmware_settings>?
 ) -> UInt32 {
   started = nil
+  program = nil
   return status { () throws(StatusCode) in
     guard let imageSize = Int(exactly: imageBytes), let poolSize = Int(exactly: poolBytes) else {
       throw StatusCode(FIRMWARE_PLAN_TRUNCATED)
     }
-    started = try StartedPlan(
+    let settings = try settings.map(DeviceSettings.init) ?? DeviceSettings()
+    let plan = try StartedPlan(
       image: UnsafeRawBufferPointer(start: image, count: imageSize),
-      pool: UnsafeMutableRawBufferPointer(start: pool, count: poolSize),
-      settings: try settings.map(DeviceSettings.init) ?? DeviceSettings())
+      pool: UnsafeMutableRawBufferPointer(start: pool, count: poolSize), settings: settings)
+    program = try plan.program(settings)
+    started = plan
   }
 }
 
@@ -27,14 +33,12 @@ func memory() -> firmware_layout { started?.layout ?? firmware_layout() }
 
 @_cdecl("firmware_input")
 func input(index: UInt32) -> firmware_buffer {
-  guard let started, index < UInt32(started.plan.inputCount) else { return firmware_buffer() }
-  return started.buffer(of: started.plan.input(Int(index)))
+  started?.input(index) ?? firmware_buffer()
 }
 
 @_cdecl("firmware_output")
 func output(index: UInt32) -> firmware_buffer {
-  guard let started, index < UInt32(started.plan.outputCount) else { return firmware_buffer() }
-  return started.buffer(of: started.plan.output(Int(index)))
+  started?.output(index) ?? firmware_buffer()
 }
 
 @_cdecl("firmware_handle")
@@ -42,20 +46,17 @@ func handle(
   event: UInt32, bytes: UInt32, now: UInt64, actions: UnsafeMutablePointer<firmware_actions>
 ) -> UInt32 {
   status { () throws(StatusCode) in
-    guard started != nil else { throw StatusCode(FIRMWARE_NOT_STARTED) }
+    try checkProgram()
     let happened = try DeviceEvent(event, bytes: bytes)
-    let wanted = try started!.handle(happened, at: now)
-    actions.pointee = firmware_actions(
-      wanted, transmit: started!.memory.transmit,
-      holdsReceived: started!.core?.holdsPrediction ?? false)
+    actions.pointee = try program!.actions(after: happened, at: now)
   }
 }
 
 @_cdecl("firmware_perform")
 func perform(done: UnsafeMutablePointer<firmware_done>) -> UInt32 {
   status { () throws(StatusCode) in
-    guard started != nil else { throw StatusCode(FIRMWARE_NOT_STARTED) }
-    done.pointee = firmware_done(try started!.perform())
+    try checkProgram()
+    done.pointee = try program!.perform()
   }
 }
 
@@ -63,7 +64,7 @@ func perform(done: UnsafeMutablePointer<firmware_done>) -> UInt32 {
 func infer() -> UInt32 {
   status { () throws(StatusCode) in
     guard let started else { throw StatusCode(FIRMWARE_NOT_STARTED) }
-    try started.run(operators: 0..<started.plan.operatorCount)
+    try started.run()
   }
 }
 
@@ -71,11 +72,13 @@ func infer() -> UInt32 {
 func infer(operator index: UInt32) -> UInt32 {
   status { () throws(StatusCode) in
     guard let started else { throw StatusCode(FIRMWARE_NOT_STARTED) }
-    guard index < UInt32(started.plan.operatorCount) else {
-      throw StatusCode(FIRMWARE_NO_SUCH_OPERATOR)
-    }
-    try started.run(operators: Int(index)..<(Int(index) + 1))
+    try started.run(operator: index)
   }
+}
+
+private func checkProgram() throws(StatusCode) {
+  guard started != nil else { throw StatusCode(FIRMWARE_NOT_STARTED) }
+  guard program != nil else { throw StatusCode(FIRMWARE_NO_PATHS) }
 }
 
 private func status(_ work: () throws(StatusCode) -> Void) -> UInt32 {

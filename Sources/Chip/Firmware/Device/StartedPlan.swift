@@ -6,8 +6,6 @@ import MCUKernels
 struct StartedPlan {
   let plan: Plan
   let memory: DeviceMemory
-  /// The device program; nil for a bare model, which has no paths.
-  var core: DeviceCore?
 
   /// Checks all that can be checked before the pool is touched.
   init(
@@ -15,31 +13,50 @@ struct StartedPlan {
     settings: DeviceSettings
   ) throws(StatusCode) {
     guard var pool = MemoryPool(memory) else { throw StatusCode(FIRMWARE_POOL_MISALIGNED) }
-    do throws(PlanError) {
-      plan = try Plan(image: image)
-    } catch {
-      throw StatusCode(error)
-    }
-    let sizes: DeviceMemory.Sizes
-    do throws(DeviceFault) {
-      sizes = try DeviceMemory.Sizes(of: plan)
-    } catch {
-      throw StatusCode(starting: error)
-    }
+    plan = try Self.plan(image)
+    let sizes = try Self.sizes(of: plan)
     if let path = settings.path, path >= plan.pathCount { throw StatusCode(FIRMWARE_SETTINGS) }
     guard let divided = DeviceMemory(sizes, from: &pool) else {
       throw StatusCode(FIRMWARE_POOL_TOO_SMALL)
     }
     self.memory = divided
-    guard plan.pathCount > 0 else { return }
+  }
+
+  private static func plan(_ image: UnsafeRawBufferPointer) throws(StatusCode) -> Plan {
+    do throws(PlanError) {
+      return try Plan(image: image)
+    } catch {
+      throw StatusCode(error)
+    }
+  }
+
+  private static func sizes(of plan: Plan) throws(StatusCode) -> DeviceMemory.Sizes {
     do throws(DeviceFault) {
-      core = try DeviceCore(plan: plan, memory: divided, settings: settings)
+      return try DeviceMemory.Sizes(of: plan)
     } catch {
       throw StatusCode(starting: error)
     }
   }
 
-  func run(operators: Range<Int>) throws(StatusCode) {
+  /// The device program; nil for a bare model, which has no paths.
+  func program(_ settings: DeviceSettings) throws(StatusCode) -> DeviceCore? {
+    guard plan.pathCount > 0 else { return nil }
+    do throws(DeviceFault) {
+      return try DeviceCore(plan: plan, memory: memory, settings: settings)
+    } catch {
+      throw StatusCode(starting: error)
+    }
+  }
+
+  /// Runs all operators.
+  func run() throws(StatusCode) { try run(operators: 0..<plan.operatorCount) }
+
+  func run(operator index: UInt32) throws(StatusCode) {
+    guard index < UInt32(plan.operatorCount) else { throw StatusCode(FIRMWARE_NO_SUCH_OPERATOR) }
+    try run(operators: Int(index)..<(Int(index) + 1))
+  }
+
+  private func run(operators: Range<Int>) throws(StatusCode) {
     do throws(PlanError) {
       try plan.run(operators: operators, arena: memory.arena)
     } catch {
@@ -47,29 +64,17 @@ struct StartedPlan {
     }
   }
 
-  mutating func handle(
-    _ event: DeviceEvent, at now: Microseconds
-  ) throws(StatusCode) -> DeviceActions {
-    guard core != nil else { throw StatusCode(FIRMWARE_NO_PATHS) }
-    do throws(DeviceFault) {
-      return try core!.handle(event, at: now)
-    } catch {
-      throw StatusCode(error)
-    }
+  /// Where an input lies; nowhere if there are not so many.
+  func input(_ index: UInt32) -> firmware_buffer {
+    index < UInt32(plan.inputCount) ? buffer(of: plan.input(Int(index))) : firmware_buffer()
   }
 
-  mutating func perform() throws(StatusCode) -> DeviceWorkDone {
-    guard core != nil else { throw StatusCode(FIRMWARE_NO_PATHS) }
-    guard let work = core!.underway else { throw StatusCode(FIRMWARE_OUT_OF_TURN) }
-    do throws(DeviceFault) {
-      return try core!.perform(work)
-    } catch {
-      throw StatusCode(error)
-    }
+  /// Where an output lies; nowhere if there are not so many.
+  func output(_ index: UInt32) -> firmware_buffer {
+    index < UInt32(plan.outputCount) ? buffer(of: plan.output(Int(index))) : firmware_buffer()
   }
 
-  /// Where an input or output lies.
-  func buffer(of tensor: PlanTensor) -> firmware_buffer {
+  private func buffer(of tensor: PlanTensor) -> firmware_buffer {
     firmware_buffer(
       UnsafeMutableRawBufferPointer(
         rebasing: memory.arena[tensor.offset..<(tensor.offset + tensor.byteCount)]))

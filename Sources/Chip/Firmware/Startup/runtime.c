@@ -76,9 +76,14 @@ __attribute__((used)) void __aeabi_memclr(void *to, size_t count) { memset(to, 0
 ALIAS(__aeabi_memclr4, __aeabi_memclr);
 ALIAS(__aeabi_memclr8, __aeabi_memclr);
 
-/* Restoring division, a bit at a time: none of it is in an inner loop. */
+/* The core divides 32 bits itself. Else restoring division, a bit at a time: none of it is in an inner
+ * loop. */
 __attribute__((used)) uint64_t firmware_divide(
     uint64_t dividend, uint64_t divisor, uint64_t *remainder) {
+  if (dividend <= UINT32_MAX && divisor <= UINT32_MAX) {
+    *remainder = (uint32_t)dividend % (uint32_t)divisor;
+    return (uint32_t)dividend / (uint32_t)divisor;
+  }
   uint64_t quotient = 0, rest = 0;
   for (int bit = 63; bit >= 0; bit--) {
     uint64_t carry = rest >> 63;

@@ -20,14 +20,13 @@ struct DeviceCost {
         + (done.frameBytes > 0 ? preset.cycles(framing: done.frameBytes) : 0)
     case .ask:
       stage = .ask
-      cycles = preset.cycles(combining: done.logits)
+      cycles = preset.cycles(answeringBy: done.logits)
     }
   }
 
   /// Taking the server's frame apart, and weighing and comparing logits.
   static func cycles(of answer: DeviceAnswer, preset: KernelPreset) -> Int {
-    (answer.frameBytes > 0 ? preset.cycles(framing: answer.frameBytes) : 0)
-      + preset.cycles(combining: answer.logits)
+    preset.cycles(answeringBy: answer.logits, outOf: answer.frameBytes)
   }
 
   /// Whether some path needs the operators for what it sends.
