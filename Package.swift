@@ -6,8 +6,12 @@ import PackageDescription
 
 typealias Dependencies = [Target.Dependency]
 
-// A file sees the members of the modules that it imports itself, and of no others.
-let settings: [SwiftSetting] = [.enableUpcomingFeature("MemberImportVisibility")]
+// A file sees the members of the modules that it imports itself, and of no others. What a module imports
+// is its own affair, unless its public interface names it: `public import`.
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
 
 func module(
   _ name: String, in wing: String, _ dependencies: Dependencies = []

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// What scripts/oracle/generate.py wrote: models, inputs and TensorFlow Lite Micro's outputs.
 package struct Oracle: Sendable {

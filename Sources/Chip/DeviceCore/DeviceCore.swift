@@ -1,5 +1,5 @@
 import FeatureCoding
-import MCUKernels
+public import MCUKernels
 import OffloadWire
 
 /// The device program: what the chip does from an image to its answer.

@@ -1,6 +1,6 @@
-import FeatureCoding
-import MCUKernels
-import OffloadWire
+public import FeatureCoding
+public import MCUKernels
+public import OffloadWire
 
 /// Why the device program cannot run a plan, or cannot go on.
 public enum DeviceFault: Error, Equatable, Sendable {

@@ -1,5 +1,5 @@
 import FeatureCoding
-import MCUKernels
+public import MCUKernels
 import OffloadWire
 
 /// The SRAM that the device program holds from its first image to its last.

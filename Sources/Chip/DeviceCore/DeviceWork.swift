@@ -1,4 +1,4 @@
-import FeatureCoding
+public import FeatureCoding
 
 /// Work for the core. The program has one piece under way at most.
 public enum DeviceWork: Equatable, Sendable {

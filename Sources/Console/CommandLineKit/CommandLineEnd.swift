@@ -1,5 +1,5 @@
 import ArgumentParser
-import ExitStatus
+public import ExitStatus
 import Foundation
 
 /// How a command of ours ends: nothing more to say, or one line on standard error and the status

@@ -1,4 +1,4 @@
-import Board
+public import Board
 import SeededRandom
 
 /// The radio's arithmetic: when what is sent has left, and when it arrives, in emulated time. Nothing

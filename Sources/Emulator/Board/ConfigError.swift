@@ -1,4 +1,4 @@
-import ExitStatus
+public import ExitStatus
 
 /// Why a board, radio or kernel preset could not be had from `Config/`. Each is one line.
 public enum ConfigError: Error, Equatable, Sendable {

@@ -1,5 +1,5 @@
 import BundleFormat
-import Foundation
+public import Foundation
 
 /// The folder `Config/`: boards, radios and kernel presets by name, or from a user's own file, and
 /// the firmware's figures.

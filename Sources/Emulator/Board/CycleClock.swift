@@ -1,4 +1,4 @@
-import ExitStatus
+public import ExitStatus
 
 /// The core's clock: counts cycles and turns them into time.
 public struct CycleClock: Equatable, Sendable {

@@ -1,4 +1,4 @@
-import ExitStatus
+public import ExitStatus
 
 /// The board's flash: a ledger of what the chip would hold there, placed one after another.
 public struct Flash: Equatable, Sendable {

@@ -1,5 +1,5 @@
-import FeatureCoding
-import MCUKernels
+public import FeatureCoding
+public import MCUKernels
 
 /// The cycles that a kernel library's operators take on a Cortex-M7, from
 /// `Config/kernels/NAME.yaml`. How the figures came to be, and how far they miss: `docs/clock.md`.

@@ -1,4 +1,4 @@
-import MCUKernels
+public import MCUKernels
 
 /// The operators as kernel libraries tell them apart: an ``OperatorKind``, with convolutions split
 /// by the code path that they take.

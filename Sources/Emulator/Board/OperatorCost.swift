@@ -1,4 +1,4 @@
-import MCUKernels
+public import MCUKernels
 
 /// What one class of operator costs: cycles for each unit of its terms.
 public struct OperatorCost: Equatable, Sendable {

@@ -1,4 +1,4 @@
-import FeatureCoding
+public import FeatureCoding
 
 /// What the device program's own work costs beside the operators, in cycles.
 public struct ProgramCost: Equatable, Sendable {

@@ -1,4 +1,4 @@
-import ExitStatus
+public import ExitStatus
 
 /// The device program asked for more SRAM than the board has.
 ///

@@ -1,4 +1,4 @@
-import ExitStatus
+public import ExitStatus
 
 /// Why a connection came to nothing, or to an end. Each is one line.
 ///

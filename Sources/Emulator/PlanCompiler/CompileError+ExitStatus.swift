@@ -1,5 +1,5 @@
-import ExitStatus
-import TFLite
+public import ExitStatus
+public import TFLite
 
 extension CompileError: ExitStatusProviding {
   public var exitStatus: Int32 { ExitStatus.badData.rawValue }

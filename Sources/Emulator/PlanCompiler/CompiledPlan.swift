@@ -1,4 +1,4 @@
-import MCUKernels
+public import MCUKernels
 
 /// A plan image and what the compiler knows of it that the chip need not.
 public struct CompiledPlan: Equatable, Sendable {

@@ -1,5 +1,5 @@
 import MCUKernels
-import TFLite
+public import TFLite
 
 /// Compiles an int8 `.tflite` graph to the plan that the chip runs.
 ///

@@ -1,5 +1,5 @@
 import BundleFormat
-import Foundation
+public import Foundation
 
 /// A TensorFlow Lite model with one subgraph, read from a `.tflite` file and checked.
 ///

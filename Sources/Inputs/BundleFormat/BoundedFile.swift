@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// Reads files that somebody names and that may be anything at all.
 public enum BoundedFile {

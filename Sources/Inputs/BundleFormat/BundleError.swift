@@ -1,4 +1,4 @@
-import ExitStatus
+public import ExitStatus
 
 /// Why a bundle cannot be used: one line that names the file and, in a manifest, the key.
 public struct BundleError: Error, Equatable, Sendable {

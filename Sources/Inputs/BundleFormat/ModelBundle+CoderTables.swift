@@ -1,6 +1,6 @@
 import Crypto
 import ExitStatus
-import Foundation
+public import Foundation
 
 extension ModelBundle {
   /// Gives what a path sends the range coder with these tables: writes them beside `bundle.json`, under

@@ -1,5 +1,5 @@
 import ExitStatus
-import Foundation
+public import Foundation
 
 extension ModelBundle {
   /// Every bundle in a folder and the folders below it, by path; hidden folders and symbolic links

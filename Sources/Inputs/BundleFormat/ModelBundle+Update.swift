@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 extension ModelBundle {
   /// Brings a bundle of format 1 over to this program's format: `bundle.json` is written anew, its

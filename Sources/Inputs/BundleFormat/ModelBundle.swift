@@ -1,5 +1,5 @@
 import Crypto
-import Foundation
+public import Foundation
 
 /// A folder that holds one trained system, read and checked: `docs/bundle.md`.
 public struct ModelBundle: Sendable {

@@ -1,4 +1,4 @@
-import ExitStatus
+public import ExitStatus
 
 /// Why a data set, or an image file, could not be used.
 public enum DatasetError: Error, Equatable, Sendable {

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// Finds data sets below one folder.
 public struct DatasetLocator: Sendable {

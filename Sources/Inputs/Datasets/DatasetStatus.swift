@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// What stands below a data root: a line of `agilenn-lab data list`.
 public struct DatasetStatus: Equatable, Sendable {

@@ -1,4 +1,4 @@
-import ExitStatus
+public import ExitStatus
 
 /// Why the bench gave no results.
 public enum BenchError: Error, Equatable, Sendable {

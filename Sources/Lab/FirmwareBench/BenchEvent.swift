@@ -1,4 +1,4 @@
-import DeviceCore
+public import DeviceCore
 
 /// Something that the bench tells the device program.
 public struct BenchEvent: Sendable {

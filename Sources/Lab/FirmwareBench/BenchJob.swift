@@ -1,4 +1,4 @@
-import DeviceCore
+public import DeviceCore
 
 /// What the bench is to do with one plan: the words of a job file (`docs/firmware.md`).
 public struct BenchJob: Sendable {

@@ -1,4 +1,4 @@
-import DeviceCore
+public import DeviceCore
 import FeatureCoding
 
 /// What the device program made of an event, word by word as the result file has it: the chip's and

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// The firmware under QEMU: plans and inputs in, outputs, marks and counts out.
 public struct ChipBench: Sendable {

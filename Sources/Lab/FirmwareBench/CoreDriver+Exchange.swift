@@ -1,4 +1,4 @@
-import DeviceCore
+public import DeviceCore
 import OffloadWire
 
 extension CoreDriver {

@@ -1,5 +1,5 @@
-import DeviceCore
-import MCUKernels
+public import DeviceCore
+public import MCUKernels
 
 /// The device program on the host, driven by hand: by a test that says what happens and when.
 ///

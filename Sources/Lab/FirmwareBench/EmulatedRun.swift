@@ -1,7 +1,7 @@
-import Board
-import BundleFormat
+package import Board
+package import BundleFormat
 import Datasets
-import DeviceCore
+public import DeviceCore
 import DeviceKit
 import DeviceSchemes
 import MCUKernels

@@ -1,10 +1,10 @@
-import BundleFormat
-import DeviceCore
-import Foundation
+public import BundleFormat
+public import DeviceCore
+public import Foundation
 import MCUKernels
-import PlanCompiler
+public import PlanCompiler
 import SeededRandom
-import TFLite
+public import TFLite
 
 /// A model as the firmware takes it: its plan, the very bytes that the emulator runs.
 public struct FirmwareModel: Sendable {

@@ -1,6 +1,6 @@
 import BundleFormat
 import DeviceCore
-import Foundation
+public import Foundation
 import PlanCompiler
 
 /// The measured figures that the repository keeps: sizes, stack, instructions.

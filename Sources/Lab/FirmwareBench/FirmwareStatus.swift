@@ -1,5 +1,5 @@
-import DeviceCore
-import MCUKernels
+public import DeviceCore
+public import MCUKernels
 
 /// What a call of the firmware comes to: the codes of the firmware's `firmware.h`, and of the
 /// bench around it (`docs/firmware.md`).

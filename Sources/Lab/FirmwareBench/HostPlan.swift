@@ -1,4 +1,4 @@
-import MCUKernels
+public import MCUKernels
 
 /// A plan in the host's memory, as the chip has it in flash, and an arena for it.
 public final class HostPlan {

@@ -1,4 +1,4 @@
-import OffloadWire
+public import OffloadWire
 import SeededRandom
 
 /// Predictions that a server might make, the same ones every time.

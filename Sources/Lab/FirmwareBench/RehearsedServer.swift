@@ -1,7 +1,7 @@
-import Connection
+package import Connection
 import DeviceKit
 import Foundation
-import OffloadWire
+package import OffloadWire
 
 /// A server that answers by a script, for runs of the emulated device: no network, no clock, and the
 /// same bytes every time.

@@ -1,6 +1,6 @@
-import BundleFormat
+public import BundleFormat
 import Logging
-import RemoteEngine
+public import RemoteEngine
 import ServerKit
 
 /// A bundle read as device and server would read it.

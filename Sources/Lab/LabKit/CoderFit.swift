@@ -1,5 +1,5 @@
-import BundleFormat
-import Datasets
+public import BundleFormat
+public import Datasets
 import DeviceSchemes
 import FeatureCoding
 import Foundation

@@ -1,7 +1,7 @@
-import BundleFormat
-import DeviceKit
+public import BundleFormat
+public import DeviceKit
 import Logging
-import RemoteEngine
+public import RemoteEngine
 import ServerKit
 
 /// Device and server in one process, over a loopback connection: accuracy and mean receipt.

@@ -1,9 +1,9 @@
-import Board
-import BundleFormat
+public import Board
+public import BundleFormat
 import DeviceSchemes
-import Foundation
-import PlanCompiler
-import Report
+public import Foundation
+public import PlanCompiler
+public import Report
 
 /// A model laid open: operators, cycles by preset, memory.
 public struct Inspection {

@@ -1,5 +1,5 @@
 import BundleFormat
-import ExitStatus
+public import ExitStatus
 
 /// What the lab itself refuses. Each is one line.
 public enum LabError: Error, Equatable, Sendable {

@@ -1,4 +1,4 @@
-import Board
+public import Board
 import PlanCompiler
 import Report
 

@@ -1,5 +1,5 @@
-import Board
-import PlanCompiler
+public import Board
+public import PlanCompiler
 import Report
 
 /// What a compiled plan costs on each kernel preset.

@@ -1,9 +1,9 @@
 import Board
 import DeviceSchemes
-import Foundation
+public import Foundation
 import MCUKernels
-import PlanCompiler
-import Report
+public import PlanCompiler
+public import Report
 
 /// One inference of a bare model on the emulated board.
 public struct ModelRun {

@@ -1,7 +1,7 @@
 import BundleFormat
 import DeviceSchemes
-import Foundation
-import PlanCompiler
+public import Foundation
+public import PlanCompiler
 
 /// A model's plan as a file: what `scripts/firmware --plan` links into a board's flash.
 public struct PlanFile {

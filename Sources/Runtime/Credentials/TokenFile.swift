@@ -1,6 +1,6 @@
 import BundleFormat
-import ExitStatus
-import Foundation
+public import ExitStatus
+public import Foundation
 import OffloadWire
 
 /// The file that holds the token which a device presents and a server wants.

@@ -1,7 +1,7 @@
-import Board
-import BundleFormat
+public import Board
+public import BundleFormat
 import Datasets
-import DeviceCore
+public import DeviceCore
 import DeviceSchemes
 import OffloadWire
 

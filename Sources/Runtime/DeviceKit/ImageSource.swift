@@ -1,5 +1,5 @@
-import Datasets
-import Foundation
+public import Datasets
+public import Foundation
 
 /// The images of a run, one after another, loaded when their turn comes.
 public struct ImageSource {

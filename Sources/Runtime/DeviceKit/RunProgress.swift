@@ -1,4 +1,4 @@
-import CommandLineKit
+public import CommandLineKit
 
 /// How far a run has come, on standard error, where a person watches.
 public final class RunProgress {

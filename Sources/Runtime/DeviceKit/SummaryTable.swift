@@ -1,5 +1,5 @@
 import Board
-import BundleFormat
+public import BundleFormat
 import DeviceCore
 import Foundation
 

@@ -1,5 +1,5 @@
 import COnnxRuntime
-import Foundation
+public import Foundation
 
 /// ONNX Runtime in the process: its C library, out of the Python wheel, loaded at run time.
 ///

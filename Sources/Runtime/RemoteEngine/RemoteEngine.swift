@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// Runs remote networks: the part of the server that executes a bundle's ONNX graph.
 public protocol RemoteEngine: Sendable {

@@ -1,4 +1,4 @@
-import ExitStatus
+public import ExitStatus
 
 /// Why a remote network could not be loaded or run.
 public enum RemoteEngineError: ExitStatusProviding, Equatable, Sendable {

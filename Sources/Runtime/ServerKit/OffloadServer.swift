@@ -1,9 +1,9 @@
-import BundleFormat
+public import BundleFormat
 import Foundation
-import Logging
+public import Logging
 import NIOCore
 import NIOPosix
-import RemoteEngine
+public import RemoteEngine
 import Synchronization
 
 /// Serves bundles to devices over the offload protocol (`docs/protocol.md`).

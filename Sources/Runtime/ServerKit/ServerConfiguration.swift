@@ -1,4 +1,4 @@
-import NIOCore
+public import NIOCore
 import OffloadWire
 
 /// How a server behaves; the defaults suit a server for a few devices on one machine.

@@ -1,5 +1,5 @@
 import BundleFormat
-import ExitStatus
+public import ExitStatus
 
 /// Why a server cannot start.
 public enum ServerError: Equatable, Sendable, ExitStatusProviding, CustomStringConvertible {

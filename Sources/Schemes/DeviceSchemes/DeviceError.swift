@@ -1,5 +1,5 @@
 import BundleFormat
-import ExitStatus
+public import ExitStatus
 
 /// Why a device half could not be made, or could not answer. Each is one line.
 public enum DeviceError: Error, Equatable, Sendable {

@@ -1,7 +1,7 @@
-import Board
-import BundleFormat
-import DeviceCore
-import PlanCompiler
+public import Board
+public import BundleFormat
+public import DeviceCore
+public import PlanCompiler
 
 /// The device half of a bundle on its board: compiled, checked, and given the memory that it needs.
 public struct PlacedDevice {

@@ -1,4 +1,4 @@
-import MCUKernels
+public import MCUKernels
 
 /// A plan and the memory that its image lies in: the stand-in for the chip's flash.
 public final class PlanImage: Sendable {

@@ -1,4 +1,4 @@
-import FeatureCoding
+public import FeatureCoding
 
 /// Why a payload is not what a path's coder writes.
 public enum PayloadError: Error, Equatable, Sendable {

@@ -1,4 +1,4 @@
-import BundleFormat
+public import BundleFormat
 
 extension ServerPath {
   /// Reads and checks what a bundle says of the server's half.

@@ -1,4 +1,4 @@
-import ExitStatus
+public import ExitStatus
 
 /// Why a bundle cannot be served.
 public struct ServerSchemeError: Equatable, Sendable, ExitStatusProviding, CustomStringConvertible {

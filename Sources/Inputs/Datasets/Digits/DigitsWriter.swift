@@ -1,5 +1,5 @@
 import Crypto
-import Foundation
+public import Foundation
 
 /// Writes the Digits data set as files in CIFAR-10's binary layout, for training and for whoever
 /// wants to look at it.

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// PNG and JPEG files. What a file is, its first bytes say; its name does not matter.
 ///

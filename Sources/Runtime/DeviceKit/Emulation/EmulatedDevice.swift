@@ -1,9 +1,9 @@
 import Air
-import Board
+package import Board
 import Connection
-import Datasets
-import DeviceCore
-import DeviceSchemes
+package import Datasets
+package import DeviceCore
+package import DeviceSchemes
 import MCUKernels
 import OffloadWire
 

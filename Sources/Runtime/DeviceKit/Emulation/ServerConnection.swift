@@ -1,4 +1,4 @@
-import Connection
+public import Connection
 
 /// A way to the server: frames out, frames in.
 ///

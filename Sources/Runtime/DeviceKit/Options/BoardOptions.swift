@@ -1,6 +1,6 @@
-import ArgumentParser
-import Board
-import DeviceCore
+public import ArgumentParser
+public import Board
+public import DeviceCore
 
 /// The emulated board and its radio, as `agilenn-device` and `agilenn-lab evaluate` take them.
 public struct BoardOptions: ParsableArguments {

@@ -1,5 +1,5 @@
-import ArgumentParser
-import Datasets
+public import ArgumentParser
+public import Datasets
 import Foundation
 
 /// The images to classify, as `agilenn-device` and `agilenn-lab evaluate` take them.

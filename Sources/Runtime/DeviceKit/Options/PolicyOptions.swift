@@ -1,7 +1,7 @@
-import ArgumentParser
-import BundleFormat
-import DeviceCore
-import DeviceSchemes
+public import ArgumentParser
+public import BundleFormat
+public import DeviceCore
+public import DeviceSchemes
 
 /// What the device program is told to do with its time and its bytes, as `agilenn-device` and
 /// `agilenn-lab evaluate` take it.

@@ -1,4 +1,4 @@
-import Report
+public import Report
 
 /// The numeric fields of a receipt: one list for the receipt itself and for the mean over many.
 public enum ReceiptField: Int, CaseIterable, Sendable {

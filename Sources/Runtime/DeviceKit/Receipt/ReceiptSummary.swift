@@ -1,4 +1,4 @@
-import Report
+public import Report
 
 /// What many receipts come to: accuracies, means and quantiles.
 ///

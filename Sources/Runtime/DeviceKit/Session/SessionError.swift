@@ -1,7 +1,7 @@
 import BundleFormat
 import Connection
-import ExitStatus
-import OffloadWire
+public import ExitStatus
+public import OffloadWire
 
 /// Why the device and a server did not come together. Each is one line.
 public enum SessionError: Error, Equatable, Sendable {
