@@ -118,7 +118,8 @@ let lab: [Target] = [
   module(
     "LabKit", in: "Lab",
     [
-      "DeviceKit", "DeviceSchemes", "ServerKit", "RemoteEngine", "TFLite", "PlanCompiler",
+      "DeviceKit", "DeviceSchemes", "DeviceCore", "ServerKit", "RemoteEngine", "TFLite",
+      "PlanCompiler",
       "MCUKernels", "FeatureCoding", "Datasets", "Board", "BundleFormat", "ExitStatus", "Report",
       logging,
     ]),
@@ -187,7 +188,11 @@ let testing: [Target] = [
       "SeededRandom", logging,
     ] + nio),
   tests(
-    of: "LabKit", ["LabKit", "DeviceKit", "RemoteEngine", "Datasets", "Board", "BundleFormat"]),
+    of: "LabKit",
+    [
+      "LabKit", "DeviceKit", "DeviceCore", "RemoteEngine", "Datasets", "Board", "BundleFormat",
+      "SeededRandom",
+    ]),
   tests(
     of: "Firmware",
     [

@@ -15,6 +15,7 @@ import Testing
     ("agilenn-lab-bundle-check", "agilenn-lab", ["bundle", "check"]),
     ("agilenn-lab-bundle-update", "agilenn-lab", ["bundle", "update"]),
     ("agilenn-lab-fit-coder", "agilenn-lab", ["fit-coder"]),
+    ("agilenn-lab-fit-exits", "agilenn-lab", ["fit-exits"]),
     ("agilenn-lab-data", "agilenn-lab", ["data"]),
     ("agilenn-lab-data-check", "agilenn-lab", ["data", "check"]),
   ]

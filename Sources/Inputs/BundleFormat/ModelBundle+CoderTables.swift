@@ -27,17 +27,8 @@ extension ModelBundle {
     }
     let digest = BundleFolder.hexadecimal(SHA256.hash(data: tables))
     let file = "coder-\(digest.prefix(8)).bin"
-    let text = try folder.read(manifestName, key: nil, limit: .manifest)
-    let new: Data
-    do {
-      var root = try OrderedJSON(parsing: text)
+    let new = try folder.manifest { root throws(ManifestFault) in
       try root.setCoder(file: file, digest: digest, ofPath: path)
-      new = Data(root.text.utf8)
-      let manifest = try JSONDecoder().decode(BundleManifest.self, from: new)
-      try manifest.check()
-    } catch {
-      let fault = error as? ManifestFault ?? ManifestFault(error)
-      throw folder.error(key: fault.key, fault.reason)
     }
     try folder.write(Data(tables), to: file)
     let bundle = try ModelBundle(directory: directory, folder: folder, text: new)

@@ -17,6 +17,12 @@ public enum LabError: Error, Equatable, Sendable {
   case wouldOverwrite(String)
   /// A bundle that sends no symbols, which alone can be coded by tables.
   case noSymbols(String)
+  /// A bundle whose device never answers itself.
+  case noDeviceExit(String)
+  /// A bundle that does not say how often it is right, where that was to be the measure.
+  case noAccuracy(String)
+  /// An image of a class that nobody knows.
+  case noLabel(String)
   /// A camera for a bare model.
   case onlyForBundles(String)
 }
@@ -34,6 +40,10 @@ extension LabError: CustomStringConvertible {
     case .unwritable(let path): "\(path): cannot be written"
     case .wouldOverwrite(let path): "\(path) is the model itself"
     case .noSymbols(let bundle): "\(bundle): no path sends symbols that could be coded"
+    case .noDeviceExit(let bundle): "\(bundle): no path has an exit on the device"
+    case .noAccuracy(let bundle):
+      "\(bundle): bundle.json does not say how often the bundle is right; give --accuracy"
+    case .noLabel(let image): "\(image): has no label"
     case .onlyForBundles(let path): "\(path) is a bare model: --camera is for bundles"
     }
   }
@@ -43,8 +53,8 @@ extension LabError: ExitStatusProviding {
   public var exitStatus: Int32 {
     switch self {
     case .noSuchFile, .unreadable, .noPresets: 66
-    case .wrongInputLength, .unusableModel, .noSymbols: 65
-    case .onlyForBundles, .wouldOverwrite: 64
+    case .wrongInputLength, .unusableModel, .noSymbols, .noDeviceExit, .noLabel: 65
+    case .onlyForBundles, .wouldOverwrite, .noAccuracy: 64
     // EX_CANTCREAT.
     case .unwritable: 73
     }
