@@ -2,7 +2,7 @@ import MCUKernels
 
 /// AgileNN: the features to the server, the local network meanwhile, both answers combined.
 ///
-/// Huang and Gao, MobiCom 2022, section 3.
+/// Huang and Gao, MobiCom 2022.
 enum AgileNN {
   /// The first path with a server's half, also without a link: its local exit is the device's own
   /// answer.
