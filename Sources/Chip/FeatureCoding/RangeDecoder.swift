@@ -92,7 +92,8 @@ public struct RangeDecoder {
       sums = sums >> 8 &+ model.above[symbol(above, before &+ 1, isThere: row > 0)]
       sums &+= UInt32(model.before[symbol(here, before, isThere: true)]) << 8
     }
-    for column in columns {
+    @inline(__always)
+    func cumulative(_ column: Int) -> UnsafePointer<UInt16> {
       let isLast = column &+ 1 == width
       sums = sums >> 8 &+ model.above[row > 0 && !isLast ? Int(above[column &+ 1]) : alphabetSize]
       var far: UInt32 = 0
@@ -105,10 +106,26 @@ public struct RangeDecoder {
         far &+= word(lines.2) >> 16 & 0xFF
         far &+= word(lines.3) >> 24
       }
-      let context = model.map[Int(far) &* RangeTables.nearSums &+ Int(sums & 0xFF)]
-      switch state.next(
-        tables.cumulative(context: context), alphabetSize: alphabetSize, whole: whole)
-      {
+      return tables.cumulative(
+        context: model.map[Int(far) &* RangeTables.nearSums &+ Int(sums & 0xFF)])
+    }
+    var column = first
+    // As long as bytes abound nothing can be uncertain.
+    if state.isAhead, alphabetSize <= RangeReader.fewSymbols {
+      var fast = RangeReader.Fast(state)
+      defer { fast.store(to: &state) }
+      while column < columns.upperBound, fast.isAhead {
+        guard let symbol = fast.next(cumulative(column), alphabetSize: alphabetSize) else {
+          throw .undefinedRange(symbolsDecoded: symbolsDecoded &+ decoded)
+        }
+        here[column] = UInt8(truncatingIfNeeded: symbol)
+        column &+= 1
+        decoded &+= 1
+        sums &+= UInt32(model.before[symbol]) << 8
+      }
+    }
+    for column in column..<columns.upperBound {
+      switch state.next(cumulative(column), alphabetSize: alphabetSize, whole: whole) {
       case .symbol(let symbol):
         here[column] = UInt8(truncatingIfNeeded: symbol)
         decoded &+= 1

@@ -55,6 +55,66 @@ struct RangeReader {
     }
   }
 
+  /// Whether the window is full and the next symbol cannot empty it: then ``Fast`` may decode it.
+  @inline(__always)
+  var isAhead: Bool { unknown == 0 && code >= 0 && input.count &- read >= 2 }
+
+  /// The reader between two symbols that cannot run out of bytes, in registers.
+  struct Fast {
+    private var range: UInt32
+    /// At least zero, and exact: every byte of the window came.
+    private var code: UInt32
+    private var window: UInt32
+    private var next: UnsafePointer<UInt8>
+    private let last: UnsafePointer<UInt8>
+
+    /// - Precondition: ``RangeReader/isAhead``.
+    @inline(__always)
+    init(_ reader: RangeReader) {
+      range = reader.range
+      code = UInt32(truncatingIfNeeded: reader.code)
+      window = reader.window
+      let start = reader.input.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self)
+      next = start + reader.read
+      last = start + (reader.input.count &- 2)
+    }
+
+    @inline(__always)
+    var isAhead: Bool { next <= last }
+
+    /// The next symbol of an alphabet of 16 at most; nil if the payload is no symbol's.
+    ///
+    /// - Precondition: ``isAhead``.
+    @inline(__always)
+    mutating func next(_ cumulative: UnsafePointer<UInt16>, alphabetSize: Int) -> Int? {
+      let share = range >> RangeTables.totalBits
+      guard code < share << RangeTables.totalBits else { return nil }
+      let symbol = RangeReader.find(code, share, cumulative, alphabetSize: alphabetSize)
+      let start = share &* UInt32(cumulative[symbol])
+      range = share &* UInt32(cumulative[symbol &+ 1]) &- start
+      code &-= start
+      while range < 1 << 24 {
+        range <<= 8
+        code = code << 8 | UInt32(next.pointee)
+        window = window << 8 | UInt32(next.pointee)
+        next += 1
+      }
+      return symbol
+    }
+
+    /// Puts what was read back.
+    @inline(__always)
+    func store(to reader: inout RangeReader) {
+      let start = reader.input.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self)
+      let read = next - start
+      reader.shifted &+= read &- reader.read
+      reader.read = read
+      reader.range = range
+      reader.code = Int64(code)
+      reader.window = window
+    }
+  }
+
   /// What ``next(_:alphabetSize:whole:)`` found.
   enum Found {
     case symbol(Int)
@@ -90,15 +150,23 @@ struct RangeReader {
     return .symbol(symbol)
   }
 
+  /// An alphabet that is searched by comparing all.
+  static let fewSymbols = 16
+
   /// The symbol whose share an offset below all shares' end is in.
   @inline(__always)
-  private static func find(
+  fileprivate static func find(
     _ offset: UInt32, _ share: UInt32, _ cumulative: UnsafePointer<UInt16>, alphabetSize: Int
   ) -> Int {
-    if alphabetSize <= 16 {
-      var symbol = 0
-      while offset >= share &* UInt32(cumulative[symbol &+ 1]) { symbol &+= 1 }
-      return symbol
+    if alphabetSize <= fewSymbols {
+      // All are compared, and without a branch: where a search would stop no processor can foresee.
+      let limit = Int64(offset)
+      var symbols: UInt64 = 0
+      for index in 1..<max(alphabetSize, 1) {
+        let start = Int64(share &* UInt32(cumulative[index]))
+        symbols &+= UInt64(bitPattern: start &- limit &- 1) >> 63
+      }
+      return Int(truncatingIfNeeded: symbols)
     }
     var low = 0
     var high = alphabetSize

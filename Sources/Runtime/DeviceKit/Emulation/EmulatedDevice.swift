@@ -24,6 +24,7 @@ package final class EmulatedDevice {
   private let serverTime: ServerTime
   private let replyTimeout: Duration
   private var board: Board
+  private let costs: DeviceCosts
   package internal(set) var core: DeviceCore
   private var air: Air?
   private var connection: (any ServerConnection)?
@@ -50,6 +51,7 @@ package final class EmulatedDevice {
   ) {
     image = device.image
     board = device.board
+    costs = DeviceCosts(of: device.image.plan, preset: device.board.preset)
     core = device.core
     air = radio.map { Air(radio: $0, seed: seed) }
     self.timeline = timeline
@@ -151,7 +153,7 @@ package final class EmulatedDevice {
       throw DeviceError.unusableGraph("\(error)")
     }
     record.bytes.payload += done.payloadBytes
-    let cost = DeviceCost(of: work, done, preset: board.preset, plan: image.plan)
+    let cost = costs.cost(of: work, done)
     let end = now + board.compute(cycles: cost.cycles)
     record.add(cost.stage, .core, from: now, to: end)
     queue.schedule(.coreDone, at: end)
@@ -172,7 +174,7 @@ package final class EmulatedDevice {
   }
 
   private func conclude(_ answer: DeviceAnswer, at now: Double) {
-    let cycles = DeviceCost.cycles(of: answer, preset: board.preset)
+    let cycles = costs.cycles(of: answer)
     let end = now + board.compute(cycles: cycles)
     record.add(.combine, .core, from: now, to: end)
     self.answer = (answer, end)
