@@ -206,7 +206,8 @@ let testing: [Target] = [
   tests(
     of: "CommandLine",
     [
-      "agilenn-device", "agilenn-firmware", "agilenn-lab", "agilenn-server", "TestBundles",
+      "agilenn-device", "agilenn-firmware", "agilenn-lab", "agilenn-server", "BundleFormat",
+      "TestBundles",
     ],
     excluding: ["Help"]),
 ]
