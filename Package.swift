@@ -190,6 +190,13 @@ let testing: [Target] = [
       "Board", "Datasets", "BundleFormat", "CommandLineKit", "ExitStatus", "OffloadWire", "Report",
       "SeededRandom", "TestBundles", logging,
     ] + nio),
+  // All schemes, device and server together; no module of its own.
+  tests(
+    of: "Scheme",
+    [
+      "DeviceKit", "DeviceSchemes", "DeviceCore", "ServerKit", "RemoteEngine", "Board",
+      "BundleFormat", "TestBundles", logging, crypto,
+    ]),
   tests(
     of: "LabKit",
     [
