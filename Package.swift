@@ -144,14 +144,20 @@ let lab: [Target] = [
 let testing: [Target] = [
   // What the oracle wrote, for the emulator's tests and the firmware's.
   .target(name: "Oracle", path: "Tests/Oracle", swiftSettings: settings),
+  // The bundles in Tests/Fixtures, as they are or edited, and the answers that they must give.
+  .target(
+    name: "TestBundles", dependencies: ["BundleFormat"], path: "Tests/TestBundles",
+    swiftSettings: settings),
   tests(of: "MCUKernels", ["MCUKernels", "MCUIntrinsics", "SeededRandom"]),
   tests(of: "FeatureCoding", ["FeatureCoding", "SeededRandom"]),
   tests(of: "OffloadWire", ["OffloadWire", "SeededRandom"]),
-  tests(of: "BundleFormat", ["BundleFormat", "ExitStatus", "SeededRandom", crypto]),
+  tests(
+    of: "BundleFormat", ["BundleFormat", "ExitStatus", "SeededRandom", "TestBundles", crypto]),
   tests(of: "Datasets", ["Datasets", "CImageCodecs", "SeededRandom", crypto], fixtures: true),
   tests(of: "TFLite", ["TFLite", "SeededRandom"], fixtures: true),
   tests(
-    of: "PlanCompiler", ["PlanCompiler", "TFLite", "BundleFormat", "MCUKernels", "SeededRandom"]),
+    of: "PlanCompiler",
+    ["PlanCompiler", "TFLite", "BundleFormat", "MCUKernels", "SeededRandom", "TestBundles"]),
   tests(
     of: "Oracle",
     ["Oracle", "PlanCompiler", "TFLite", "MCUKernels", "MCUIntrinsics", "SeededRandom"]),
@@ -162,14 +168,12 @@ let testing: [Target] = [
     of: "DeviceCore",
     [
       "DeviceCore", "MCUKernels", "FeatureCoding", "OffloadWire", "PlanCompiler", "BundleFormat",
-      "SeededRandom",
+      "SeededRandom", "TestBundles",
     ]),
-  tests(
-    of: "DeviceSchemes",
-    ["DeviceSchemes", "BundleFormat", "Board"]),
+  tests(of: "DeviceSchemes", ["DeviceSchemes", "Board", "TestBundles"]),
   tests(
     of: "ServerSchemes",
-    ["ServerSchemes", "BundleFormat", "FeatureCoding", "TFLite", "SeededRandom"]),
+    ["ServerSchemes", "BundleFormat", "FeatureCoding", "TFLite", "SeededRandom", "TestBundles"]),
   tests(of: "RemoteEngine", ["RemoteEngine"], fixtures: true),
   tests(of: "Credentials", ["Credentials"]),
   tests(
@@ -185,25 +189,36 @@ let testing: [Target] = [
       "DeviceKit", "DeviceCore", "DeviceSchemes", "ServerKit", "RemoteEngine", "Connection",
       "FeatureCoding", "MCUKernels", "PlanCompiler",
       "Board", "Datasets", "BundleFormat", "CommandLineKit", "ExitStatus", "OffloadWire", "Report",
-      "SeededRandom", logging,
+      "SeededRandom", "TestBundles", logging,
     ] + nio),
+  // All schemes, device and server together; no module of its own.
+  tests(
+    of: "Scheme",
+    [
+      "DeviceKit", "DeviceSchemes", "DeviceCore", "ServerKit", "RemoteEngine", "Board",
+      "BundleFormat", "TestBundles", logging, crypto,
+    ]),
   tests(
     of: "LabKit",
     [
       "LabKit", "DeviceKit", "DeviceCore", "RemoteEngine", "Datasets", "Board", "BundleFormat",
-      "SeededRandom",
+      "SeededRandom", "TestBundles",
     ]),
   tests(
     of: "Firmware",
     [
       "FirmwareBench", "DeviceSchemes", "DeviceCore", "Board", "BundleFormat", "Datasets",
       "FeatureCoding", "MCUKernels", "OffloadWire", "PlanCompiler", "TFLite", "Oracle",
-      "SeededRandom",
+      "SeededRandom", "TestBundles",
     ],
     excluding: ["instructions.txt"]),
   tests(
     of: "CommandLine",
-    ["agilenn-device", "agilenn-firmware", "agilenn-lab", "agilenn-server"], excluding: ["Help"]),
+    [
+      "agilenn-device", "agilenn-firmware", "agilenn-lab", "agilenn-server", "BundleFormat",
+      "TestBundles",
+    ],
+    excluding: ["Help"]),
 ]
 
 let package = Package(

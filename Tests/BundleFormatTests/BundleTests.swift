@@ -1,6 +1,7 @@
 import Crypto
 import ExitStatus
 import Foundation
+import TestBundles
 import Testing
 
 @testable import BundleFormat
@@ -236,14 +237,15 @@ import Testing
   }
 
   @Test func theBundlesOfTheRepositoryAreGood() throws {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let fixtures = try ModelBundle.discover(in: root.appending(path: "Tests/Fixtures/bundles"))
-    #expect(!fixtures.isEmpty)
+    let fixtures = try ModelBundle.discover(in: Repository.fixtures.appending(path: "bundles"))
+    #expect(
+      fixtures.map(\.directory.lastPathComponent).sorted()
+        == (FixtureBundle.schemes + [.tiny]).map(\.name).sorted())
     #expect(fixtures.flatMap(\.warnings) == [])
-    let models = root.appending(path: "Config/models")
-    if FileManager.default.fileExists(atPath: models.path) {
-      #expect(try ModelBundle.discover(in: models).flatMap(\.warnings) == [])
+    #expect(
+      Set(fixtures.map(\.manifest.scheme)) == Set(BundleManifest.Scheme.allCases))
+    if FileManager.default.fileExists(atPath: Repository.models.path) {
+      #expect(try ModelBundle.discover(in: Repository.models).flatMap(\.warnings) == [])
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestBundles
 import Testing
 
 /// Runs the executables that were built beside the tests.
@@ -30,10 +31,8 @@ struct Command {
     return bundle.map { $0.bundleURL.deletingLastPathComponent() } ?? Bundle.main.bundleURL
   }()
 
-  static let root = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-  static let tiny = root.appendingPathComponent("Tests/Fixtures/bundles/tiny").path
-  static let large = root.appendingPathComponent("Tests/Fixtures/models/large.tflite").path
+  static let tiny = FixtureBundle.tiny.folder.path
+  static let large = Repository.largeModel.path
 
   /// Whether the server has a library to run its networks on.
   static let hasEngine: Bool = {
@@ -77,7 +76,7 @@ struct Command {
     let process = Process()
     process.executableURL = Self.products.appendingPathComponent(name)
     process.arguments = arguments
-    process.currentDirectoryURL = Self.root
+    process.currentDirectoryURL = Repository.root
     process.environment = ProcessInfo.processInfo.environment
       .merging(["COLUMNS": "80"]) { $1 }.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice

@@ -1,4 +1,5 @@
 import Foundation
+import TestBundles
 import Testing
 
 /// `agilenn-firmware`: bad input, and a run where the firmware can be run.
@@ -95,6 +96,13 @@ import Testing
       command.arguments += option
       try await BadInputTests.expect(command, status: 65, saying: "no camera")
     }
+
+    var schemes = Command("agilenn-firmware", "--inputs", "6")
+    schemes.arguments += FixtureBundle.schemes.map(\.folder.path)
+    let all = try await schemes.run()
+    #expect(all.status == 0, "\(all.output)")
+    #expect(all.lines.count == FixtureBundle.schemes.count)
+    #expect(all.lines.allSatisfy { $0.contains(": equal to the host") })
 
     let large = try await Command("agilenn-firmware", Command.large).run()
     #expect(large.status == 65)

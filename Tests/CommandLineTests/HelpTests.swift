@@ -1,4 +1,5 @@
 import Foundation
+import TestBundles
 import Testing
 
 /// Help texts are part of the product: each is compared with a committed file.
@@ -27,7 +28,7 @@ import Testing
     command.arguments = arguments + ["--help"]
     let result = try await command.run()
     let committed = try String(
-      contentsOf: Command.root.appendingPathComponent("Tests/CommandLineTests/Help/\(file).txt"),
+      contentsOf: Repository.root.appendingPathComponent("Tests/CommandLineTests/Help/\(file).txt"),
       encoding: .utf8)
     #expect(result.status == 0)
     #expect(result.errors.isEmpty)

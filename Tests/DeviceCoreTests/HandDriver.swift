@@ -6,14 +6,11 @@ import MCUKernels
 import OffloadWire
 import PlanCompiler
 import SeededRandom
+import TestBundles
 import Testing
 
-/// Drives the device program by hand on the tiny bundle: the test is core, radio, server and clock.
+/// Drives the device program by hand, on the tiny bundle or another: the test is core, radio, server and clock.
 struct HandDriver {
-  static let folder = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent()
-    .appendingPathComponent("Fixtures/bundles/tiny", isDirectory: true)
-
   private let image: Image
   let memory: Image.Pool
   var core: DeviceCore
@@ -36,10 +33,10 @@ struct HandDriver {
 
   /// - Parameter edit: changes the manifest before it is read.
   init(
-    _ settings: DeviceSettings = DeviceSettings(),
+    _ settings: DeviceSettings = DeviceSettings(), bundle: FixtureBundle = .tiny,
     editing edit: (inout [String: Any]) -> Void = { _ in }
   ) throws {
-    let compiled = try Self.compile(editing: edit)
+    let compiled = try Self.compile(bundle, editing: edit)
     image = Image(compiled.image.count)
     image.bytes.copyBytes(from: compiled.image)
     let plan = try Plan(
@@ -52,20 +49,12 @@ struct HandDriver {
   }
 
   private static func compile(
-    editing edit: (inout [String: Any]) -> Void
+    _ bundle: FixtureBundle, editing edit: (inout [String: Any]) -> Void
   ) throws -> CompiledPlan {
-    let copy = FileManager.default.temporaryDirectory
-      .appendingPathComponent("agilenn-core-\(UUID().uuidString)", isDirectory: true)
-    try FileManager.default.copyItem(at: folder, to: copy)
-    defer { try? FileManager.default.removeItem(at: copy) }
-    let file = copy.appendingPathComponent("bundle.json")
-    let content = try JSONSerialization.jsonObject(with: Data(contentsOf: file))
-    var manifest = content as? [String: Any] ?? [:]
-    edit(&manifest)
-    try JSONSerialization.data(withJSONObject: manifest).write(to: file)
-    let bundle = try ModelBundle(directory: copy)
-    let input = bundle.manifest.input
-    return try PlanCompiler.compile(bundle: bundle, camera: (input.width, input.height))
+    try bundle.edited(edit) { bundle in
+      let input = bundle.manifest.input
+      return try PlanCompiler.compile(bundle: bundle, camera: (input.width, input.height))
+    }
   }
 
   mutating func tell(_ event: DeviceEvent, at now: Microseconds) throws -> DeviceActions {

@@ -3,6 +3,7 @@ import BundleFormat
 import Datasets
 import DeviceSchemes
 import Foundation
+import TestBundles
 import Testing
 
 @testable import DeviceKit
@@ -27,20 +28,16 @@ import Testing
   static func run(
     _ sizes: [(width: Int, height: Int)], resize: String
   ) async throws -> [Receipt] {
-    let copy = FileManager.default.temporaryDirectory
-      .appendingPathComponent("agilenn-camera-\(UUID().uuidString)")
-    try FileManager.default.copyItem(at: Rig.folder, to: copy)
-    defer { try? FileManager.default.removeItem(at: copy) }
-    let manifest = copy.appendingPathComponent("bundle.json")
-    try String(contentsOf: manifest, encoding: .utf8)
-      .replacingOccurrences(of: #""resize": "none""#, with: "\"resize\": \"\(resize)\"")
-      .write(to: manifest, atomically: true, encoding: .utf8)
-    let program = try DeviceRun(bundle: ModelBundle(directory: copy), settings: Rig.settings())
-    var receipts: [Receipt] = []
-    _ = try await program.run(
-      ImageSource(Pictures(sizes: sizes), count: nil, seed: nil), server: nil, warn: { _ in },
-      each: { receipts.append($0) })
-    return receipts
+    try await FixtureBundle.tiny.edited {
+      $0["input"] = ["width": 32, "height": 32, "resize": resize]
+    } then: { bundle in
+      let program = try DeviceRun(bundle: bundle, settings: Rig.settings())
+      var receipts: [Receipt] = []
+      _ = try await program.run(
+        ImageSource(Pictures(sizes: sizes), count: nil, seed: nil), server: nil, warn: { _ in },
+        each: { receipts.append($0) })
+      return receipts
+    }
   }
 
   @Test(arguments: ["nearest", "bilinear"])

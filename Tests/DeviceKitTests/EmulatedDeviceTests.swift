@@ -7,6 +7,7 @@ import FeatureCoding
 import MCUKernels
 import OffloadWire
 import PlanCompiler
+import TestBundles
 import Testing
 
 @testable import DeviceKit
@@ -111,12 +112,9 @@ import Testing
 
   @Test func withoutSymbolsTheValuesAreSent() async throws {
     let features = try Self.features(0)
-    let edit = { (manifest: inout [String: Any]) in
-      var paths = manifest["paths"] as? [[String: Any]] ?? []
-      paths[0]["sends"] = [["tensor": "features", "to": "features"]]
-      manifest["paths"] = paths
-    }
-    try await Rig.withEditedBundle(edit) { bundle in
+    try await FixtureBundle.tiny.edited { manifest in
+      manifest.changeEach("paths") { $0["sends"] = [["tensor": "features", "to": "features"]] }
+    } then: { bundle in
       let device = try Rig.device(bundle: bundle, serverTime: .pinned(microseconds: 1))
       let server = Self.server()
       try await device.use(server)
@@ -130,14 +128,9 @@ import Testing
   }
 
   @Test func withoutAlphaTheRemoteAnswerStands() async throws {
-    let edit = { (manifest: inout [String: Any]) in
-      var paths = manifest["paths"] as? [[String: Any]] ?? []
-      var exits = paths[0]["exits"] as? [[String: Any]] ?? []
-      exits[0]["alpha"] = nil
-      paths[0]["exits"] = exits
-      manifest["paths"] = paths
-    }
-    try await Rig.withEditedBundle(edit) { bundle in
+    try await FixtureBundle.tiny.edited { manifest in
+      manifest.changeEach("paths") { $0.changeEach("exits") { $0["alpha"] = nil } }
+    } then: { bundle in
       let device = try Rig.device(bundle: bundle, serverTime: .pinned(microseconds: 1))
       try await device.use(Self.server())
       let receipt = try await device.infer(Rig.picture(0)).receipt

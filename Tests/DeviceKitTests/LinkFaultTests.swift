@@ -4,6 +4,7 @@ import DeviceCore
 import DeviceSchemes
 import Foundation
 import SeededRandom
+import TestBundles
 import Testing
 
 @testable import DeviceKit
@@ -16,7 +17,7 @@ import Testing
 @Suite struct LinkFaultTests {
   /// Its local answer takes 6 ms, and its payload several transmissions.
   private static let bundle = Result {
-    try ModelBundle(directory: Rig.root.appendingPathComponent("Config/models/cifar10/agilenn"))
+    try ModelBundle(directory: Repository.models.appendingPathComponent("cifar10/agilenn"))
   }
 
   private static let images =

@@ -1,5 +1,6 @@
 import Foundation
 import Report
+import TestBundles
 import Testing
 
 @testable import DeviceKit
@@ -27,10 +28,8 @@ import Testing
 
   /// The line of docs/receipt.md, to the byte.
   @Test func line() throws {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
     let page = try String(
-      contentsOf: root.appendingPathComponent("docs/receipt.md"), encoding: .utf8)
+      contentsOf: Repository.root.appendingPathComponent("docs/receipt.md"), encoding: .utf8)
     let example = try #require(page.split(separator: "```json\n").dropFirst().first)
       .prefix { $0 != "`" }
     let line = example.split(separator: "\n").map { $0.drop { $0 == " " } }.joined()

@@ -8,18 +8,16 @@ import Logging
 import NIOCore
 import SeededRandom
 import ServerKit
+import TestBundles
 import Testing
 
 @testable import DeviceKit
 
 /// The tiny bundle, a real server for it on a free port, and a device.
 enum Rig {
-  static let root = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-  static let folder = root.appendingPathComponent("Tests/Fixtures/bundles/tiny")
-  static let config = ConfigStore(root: root.appendingPathComponent("Config"))
+  static let config = ConfigStore(root: Repository.config)
 
-  static func bundle() throws -> ModelBundle { try ModelBundle(directory: folder) }
+  static func bundle() throws -> ModelBundle { try FixtureBundle.tiny.load() }
 
   static func server(
     port: Int = 0, bundle: ModelBundle? = nil, token: [UInt8]? = nil
@@ -56,22 +54,6 @@ enum Rig {
       try PlacedDevice(
         bundle ?? self.bundle(), camera: (32, 32), on: board, settings: settings),
       radio: radio, timeline: Timeline(.virtual, clock: clock), serverTime: serverTime, seed: 1)
-  }
-
-  /// The bundle with another manifest, in a folder that lives as long as `body` runs.
-  static func withEditedBundle<Result>(
-    _ edit: (inout [String: Any]) -> Void, _ body: (ModelBundle) async throws -> Result
-  ) async throws -> Result {
-    let copy = FileManager.default.temporaryDirectory
-      .appendingPathComponent("agilenn-rig-\(UUID().uuidString)", isDirectory: true)
-    try FileManager.default.copyItem(at: folder, to: copy)
-    defer { try? FileManager.default.removeItem(at: copy) }
-    let file = copy.appendingPathComponent("bundle.json")
-    let content = try JSONSerialization.jsonObject(with: Data(contentsOf: file))
-    var manifest = content as? [String: Any] ?? [:]
-    edit(&manifest)
-    try JSONSerialization.data(withJSONObject: manifest).write(to: file)
-    return try await body(ModelBundle(directory: copy))
   }
 
   /// A picture of noise.

@@ -4,6 +4,7 @@ import DeviceSchemes
 import ExitStatus
 import Foundation
 import ServerKit
+import TestBundles
 import Testing
 
 @testable import DeviceKit
@@ -35,19 +36,16 @@ import Testing
   }
 
   @Test func anotherBundle() async throws {
-    let copy = FileManager.default.temporaryDirectory
-      .appendingPathComponent("agilenn-other-\(UUID().uuidString)")
-    try FileManager.default.copyItem(at: Rig.folder, to: copy)
-    defer { try? FileManager.default.removeItem(at: copy) }
-    let manifest = copy.appendingPathComponent("bundle.json")
-    try (String(contentsOf: manifest, encoding: .utf8) + "\n")
-      .write(to: manifest, atomically: true, encoding: .utf8)
     let server = try Rig.server()
     let port = try await server.start().port
-    let error = await #expect(throws: SessionError.self) {
-      try await Self.run(against: port, bundle: ModelBundle(directory: copy))
+    try await FixtureBundle.tiny.edited {
+      $0["dataset"] = "others"
+    } then: { bundle in
+      let error = await #expect(throws: SessionError.self) {
+        try await Self.run(against: port, bundle: bundle)
+      }
+      #expect(error?.exitStatus == 76)
     }
-    #expect(error?.exitStatus == 76)
     await server.shutdown()
   }
 
@@ -125,13 +123,12 @@ import Testing
   /// A bundle without a local exit needs a server to begin with; one that goes leaves images without
   /// an answer, and a receipt for each.
   @Test func noLocalAnswer() async throws {
-    let edit = { (manifest: inout [String: Any]) in
-      var paths = manifest["paths"] as? [[String: Any]] ?? []
-      let exits = paths[0]["exits"] as? [[String: Any]] ?? []
-      paths[0]["exits"] = exits.filter { $0["where"] as? String == "server" }
-      manifest["paths"] = paths
-    }
-    try await Rig.withEditedBundle(edit) { bundle in
+    try await FixtureBundle.tiny.edited { manifest in
+      manifest.changeEach("paths") { path in
+        let exits = path["exits"] as? [[String: Any]] ?? []
+        path["exits"] = exits.filter { $0["where"] as? String == "server" }
+      }
+    } then: { bundle in
       let run = try DeviceRun(bundle: bundle, settings: Rig.settings())
       let offline = await #expect(throws: DeviceError.self) {
         _ = try await run.run(Rig.images(1), server: nil, warn: { _ in }, each: { _ in })

@@ -1,5 +1,6 @@
 import Board
 import Foundation
+import TestBundles
 import Testing
 
 @testable import DeviceSchemes
@@ -7,10 +8,15 @@ import Testing
 /// A bundle on its board: what it takes, and what is refused before anything runs.
 @Suite struct PlacedDeviceTests {
   private static let camera = (width: 32, height: 32)
+  private static let config = ConfigStore(root: Repository.config)
+
+  private static func board() throws -> Board {
+    try Board(profile: config.board("stm32f746"), preset: config.kernels("swift"))
+  }
 
   @Test func memoryIsOnTheMap() throws {
     let device = try PlacedDevice(
-      TinyBundle.load(), camera: Self.camera, on: TinyBundle.board())
+      FixtureBundle.tiny.load(), camera: Self.camera, on: Self.board())
     #expect(
       device.board.sram.map.map(\.name) == [
         "stack", "static data", "camera image and activations", "coder", "transmit buffer",
@@ -26,10 +32,12 @@ import Testing
   @Test(arguments: [
     ("agilenn", true), ("deepcod", true), ("spinn", true), ("mcunet", false), ("edge-only", false),
   ])
-  func whatSchemesStandOn(scheme: String, isMet: Bool) async throws {
-    try await TinyBundle.edited { $0["scheme"] = scheme }.open { bundle in
+  func whatSchemesStandOn(scheme: String, isMet: Bool) throws {
+    try FixtureBundle.tiny.edited {
+      $0["scheme"] = scheme
+    } then: { bundle in
       let place = {
-        _ = try PlacedDevice(bundle, camera: Self.camera, on: TinyBundle.board())
+        _ = try PlacedDevice(bundle, camera: Self.camera, on: Self.board())
       }
       if isMet {
         try place()
@@ -42,12 +50,12 @@ import Testing
 
   /// SRAM one byte too small, and one that is just enough.
   @Test func refusedBeforeItRuns() throws {
-    let roomy = try PlacedDevice(TinyBundle.load(), camera: Self.camera, on: TinyBundle.board())
+    let roomy = try PlacedDevice(FixtureBundle.tiny.load(), camera: Self.camera, on: Self.board())
     let end = try #require(roomy.board.sram.map.last.map { $0.offset + $0.byteCount })
 
     func board(sram: Int) throws -> Board {
       let text = try String(
-        contentsOf: TinyBundle.config.root.appendingPathComponent("boards/stm32f746.yaml"),
+        contentsOf: Self.config.root.appendingPathComponent("boards/stm32f746.yaml"),
         encoding: .utf8)
       let file = FileManager.default.temporaryDirectory
         .appendingPathComponent("agilenn-board-\(UUID().uuidString).yaml")
@@ -55,12 +63,12 @@ import Testing
       try text.replacingOccurrences(of: "sram: 327680", with: "sram: \(sram)")
         .write(to: file, atomically: true, encoding: .utf8)
       return try Board(
-        profile: TinyBundle.config.board(file.path), preset: TinyBundle.config.kernels("swift"))
+        profile: Self.config.board(file.path), preset: Self.config.kernels("swift"))
     }
 
-    _ = try PlacedDevice(TinyBundle.load(), camera: Self.camera, on: board(sram: end))
+    _ = try PlacedDevice(FixtureBundle.tiny.load(), camera: Self.camera, on: board(sram: end))
     let overflow = #expect(throws: SRAMOverflow.self) {
-      _ = try PlacedDevice(TinyBundle.load(), camera: Self.camera, on: board(sram: end - 1))
+      _ = try PlacedDevice(FixtureBundle.tiny.load(), camera: Self.camera, on: board(sram: end - 1))
     }
     #expect(overflow?.exitStatus == 65)
     #expect(overflow?.refused.map(\.name) == ["receive buffer"])

@@ -5,6 +5,7 @@ import FirmwareBench
 import Foundation
 import MCUKernels
 import PlanCompiler
+import TestBundles
 import Testing
 
 /// The chip and the emulated device do the same, to the bit, on every bundle of the repository.
@@ -13,12 +14,12 @@ struct BundleEqualityTests {
   static let imageCount = 50
 
   @Test func bundlesWereFound() throws {
-    let folders = try FileManager.default.subpathsOfDirectory(atPath: CommittedModels.folder.path)
+    let folders = try FileManager.default.subpathsOfDirectory(atPath: Repository.models.path)
       .filter { $0.hasSuffix("bundle.json") }
     #expect(!folders.isEmpty)
     let found = Set(CommittedModels.all.map(\.bundle.directory.path))
     for manifest in folders {
-      let folder = CommittedModels.folder.appendingPathComponent(manifest)
+      let folder = Repository.models.appendingPathComponent(manifest)
         .deletingLastPathComponent()
       #expect(found.contains(try ModelBundle(directory: folder).directory.path))
     }
@@ -48,7 +49,7 @@ struct BundleEqualityTests {
   }
 
   /// The whole plan at once, and operator by operator.
-  @Test(arguments: CommittedModels.all)
+  @Test(arguments: CommittedModels.all + CommittedModels.schemes)
   func featuresAndLogitsAreEqual(_ committed: CommittedModels.Model) throws {
     let bench = try FirmwareUnderTest.bench.get()
     let model = try committed.compiled()

@@ -5,40 +5,22 @@ import FirmwareBench
 import Foundation
 import MCUKernels
 import PlanCompiler
+import TestBundles
 
 /// Copies of committed bundles with another coder, or with exits that may answer alone.
 enum BundleVariant {
   /// A copy in a folder of its own, with the manifest changed.
-  static func copy(
+  private static func copy(
     of model: CommittedModels.Model, _ change: (inout [String: Any]) -> Void
   ) throws -> CommittedModels.Model {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("agilenn-variant-\(UUID().uuidString)", isDirectory: true)
-    try FileManager.default.copyItem(at: model.bundle.directory, to: folder)
-    let file = folder.appendingPathComponent("bundle.json")
-    let object = try JSONSerialization.jsonObject(with: Data(contentsOf: file))
-    guard var manifest = object as? [String: Any] else { throw CocoaError(.fileReadCorruptFile) }
-    change(&manifest)
-    try JSONSerialization.data(withJSONObject: manifest).write(to: file)
-    return CommittedModels.Model(bundle: try ModelBundle(directory: folder))
-  }
-
-  /// Changes each of the paths.
-  static func changePaths(_ manifest: inout [String: Any], _ change: (inout [String: Any]) -> Void)
-  {
-    var paths = manifest["paths"] as? [[String: Any]] ?? []
-    for index in paths.indices { change(&paths[index]) }
-    manifest["paths"] = paths
+    let copy = try BundleCopy(of: model.bundle.directory, change)
+    return CommittedModels.Model(bundle: try copy.load(), copy: copy)
   }
 
   /// With LZW, which needs no tables.
   static func lzw(of model: CommittedModels.Model) throws -> CommittedModels.Model {
     try copy(of: model) { manifest in
-      changePaths(&manifest) { path in
-        var sends = path["sends"] as? [[String: Any]] ?? []
-        for index in sends.indices { sends[index]["coder"] = ["name": "lzw"] }
-        path["sends"] = sends
-      }
+      manifest.changeEach("paths") { $0.changeEach("sends") { $0["coder"] = ["name": "lzw"] } }
     }
   }
 
@@ -47,14 +29,14 @@ enum BundleVariant {
     let compiled = try model.compiled()
     let host = try HostPlan(compiled.plan.image)
     let images = try model.images(40, of: .train)
-    let copy = try copy(of: model) { _ in }
+    let copy = try BundleCopy(of: model.bundle.directory)
     for path in 0..<host.plan.pathCount {
       guard let send = host.plan.path(path).send, send.symbolTableCount > 0 else { continue }
       try ModelBundle.setCoderTables(
         fitted(send, host: host, images: images), ofPath: path,
-        directory: copy.bundle.directory)
+        directory: copy.folder)
     }
-    return CommittedModels.Model(bundle: try ModelBundle(directory: copy.bundle.directory))
+    return CommittedModels.Model(bundle: try copy.load(), copy: copy)
   }
 
   /// Whose device exits may answer alone, at a confidence that some images reach, and whose α goes by
@@ -65,15 +47,13 @@ enum BundleVariant {
     let plan = try HostPlan(model.compiled().plan.image).plan
     let channels = (0..<plan.pathCount).compactMap { plan.path($0).send?.channels }.first ?? 0
     return try copy(of: model) { manifest in
-      changePaths(&manifest) { path in
-        var exits = path["exits"] as? [[String: Any]] ?? []
-        for index in exits.indices where exits[index]["where"] as? String == "device" {
-          exits[index]["threshold"] = threshold
-          if exits[index]["alpha"] != nil {
-            exits[index]["alpha"] = (0...channels).map { 1 - 0.75 * Double($0) / Double(channels) }
-          }
+      manifest.changeEach("paths") { path in
+        path.changeEach("exits") { exit in
+          guard exit["where"] as? String == "device" else { return }
+          exit["threshold"] = threshold
+          guard exit["alpha"] != nil else { return }
+          exit["alpha"] = (0...channels).map { 1 - 0.75 * Double($0) / Double(channels) }
         }
-        path["exits"] = exits
       }
     }
   }

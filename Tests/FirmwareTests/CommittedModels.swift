@@ -3,12 +3,17 @@ import Datasets
 import FirmwareBench
 import Foundation
 import SeededRandom
+import TestBundles
 import Testing
 
-/// Every bundle in the repository, and images for it.
+/// Every bundle that users run, those of the other schemes, and images for each.
 enum CommittedModels {
   struct Model: Sendable, CustomTestStringConvertible {
     let bundle: ModelBundle
+    /// Images for it; else the data set's.
+    var pictures: [URL] = []
+    /// Whose folder it lies in, where it is not the repository's own.
+    var copy: BundleCopy?
 
     var testDescription: String {
       bundle.directory.pathComponents.suffix(2).joined(separator: "/")
@@ -21,8 +26,14 @@ enum CommittedModels {
 
     func compiled() throws -> FirmwareModel { try FirmwareModel(bundle, camera: camera()) }
 
-    /// The data set's first images of a split, and random ones in the place of those that are not here.
+    /// The pictures again and again; or the data set's first images of a split, and random ones in the
+    /// place of those that are not here.
     func images(_ count: Int, of split: Split = .test) throws -> [[UInt8]] {
+      if !pictures.isEmpty {
+        return try (0..<count).map { index in
+          try ImageFile.load(pictures[index % pictures.count], index: index).pixels
+        }
+      }
       if let dataset = dataset(split) {
         return try (0..<count).map { try dataset.image(at: $0).pixels }
       }
@@ -39,10 +50,13 @@ enum CommittedModels {
     }
   }
 
-  static let folder = FirmwareUnderTest.repository.appendingPathComponent("Config/models")
-
-  static let all: [Model] = ((try? ModelBundle.discover(in: folder)) ?? []).map {
+  static let all: [Model] = ((try? ModelBundle.discover(in: Repository.models)) ?? []).map {
     Model(bundle: $0)
+  }
+
+  /// One of each scheme but AgileNN, too small for anybody to use.
+  static let schemes: [Model] = FixtureBundle.schemes.compactMap { fixture in
+    (try? fixture.load()).map { Model(bundle: $0, pictures: Repository.pictures) }
   }
 
   /// Those with a server's half and an answer of the device's own.

@@ -1,13 +1,11 @@
 import Board
 import FirmwareBench
 import Foundation
+import TestBundles
 import Testing
 
 /// The firmware that the tests run: built by `scripts/firmware`, or what `$AGILENN_FIRMWARE` names.
 enum FirmwareUnderTest {
-  static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("../..").standardizedFileURL
-
   private static let environment = ProcessInfo.processInfo.environment
 
   /// Whether it can be built and run here. `scripts/test` names a folder, and then it must.
@@ -26,7 +24,7 @@ enum FirmwareUnderTest {
     return try ChipBench()
   }
 
-  static let script = repository.appendingPathComponent("scripts/firmware")
+  static let script = Repository.root.appendingPathComponent("scripts/firmware")
 
   /// Where the bench's image lies, and a board's may go.
   static let folder = environment["AGILENN_FIRMWARE"].map(URL.init(fileURLWithPath:)) ?? builtFolder
@@ -48,7 +46,7 @@ enum FirmwareUnderTest {
     return FileManager.default.fileExists(atPath: library.path)
   }()
 
-  static let config = ConfigStore(root: repository.appendingPathComponent("Config"))
+  static let config = ConfigStore(root: Repository.config)
 
   /// The board that runs the firmware, with our own kernels.
   static func board(radio: RadioProfile? = nil) throws -> Board {
@@ -58,7 +56,7 @@ enum FirmwareUnderTest {
 
   /// The figures that the repository keeps.
   static func recordedFigures() throws -> FirmwareFigures {
-    let file = repository.appendingPathComponent(FirmwareRecord.figuresPath)
+    let file = Repository.root.appendingPathComponent(FirmwareRecord.figuresPath)
     return try #require(FirmwareFigures(text: String(contentsOf: file, encoding: .utf8)))
   }
 

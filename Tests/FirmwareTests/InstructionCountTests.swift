@@ -1,6 +1,7 @@
 import FirmwareBench
 import Foundation
 import PlanCompiler
+import TestBundles
 import Testing
 
 /// Instructions are counted the same from run to run, and a slower kernel is noticed.
@@ -8,11 +9,11 @@ import Testing
 struct InstructionCountTests {
   @Test func countsAreThoseOfTheRepository() throws {
     let bench = try FirmwareUnderTest.bench.get()
-    let record = try FirmwareRecord(bundles: CommittedModels.folder, on: bench)
-    let again = try FirmwareRecord(bundles: CommittedModels.folder, on: bench)
+    let record = try FirmwareRecord(bundles: Repository.models, on: bench)
+    let again = try FirmwareRecord(bundles: Repository.models, on: bench)
     #expect(again.counts.differences(from: record.counts).isEmpty, "from run to run")
     let text = try String(
-      contentsOf: FirmwareUnderTest.repository.appendingPathComponent(FirmwareRecord.countsPath),
+      contentsOf: Repository.root.appendingPathComponent(FirmwareRecord.countsPath),
       encoding: .utf8)
     let kept = try #require(CountTable(text: text))
     #expect(kept.text == text)

@@ -6,6 +6,7 @@ import FirmwareBench
 import Foundation
 import Oracle
 import PlanCompiler
+import TestBundles
 import Testing
 
 /// The map of SRAM and flash that the emulator prints is the chip's.
@@ -13,12 +14,10 @@ import Testing
 struct MemoryTests {
   private let bench: ChipBench
   private let profile: BoardProfile
-  private let config: ConfigStore
 
   init() throws {
     bench = try FirmwareUnderTest.bench.get()
-    config = ConfigStore(root: FirmwareUnderTest.repository.appendingPathComponent("Config"))
-    profile = try config.board("stm32f746")
+    profile = try FirmwareUnderTest.config.board("stm32f746")
   }
 
   @Test func theBoardHasTheFirmwaresFigures() throws {
@@ -42,7 +41,7 @@ struct MemoryTests {
     }
   }
 
-  @Test(arguments: CommittedModels.all)
+  @Test(arguments: CommittedModels.all + CommittedModels.schemes)
   func theChipsMapIsTheEmulators(_ committed: CommittedModels.Model) throws {
     let model = try committed.compiled()
     let images = try committed.images(3)
@@ -50,7 +49,7 @@ struct MemoryTests {
     job.events = try model.exchange(images).map(BenchEvent.init)
     let result = try #require(try bench.run([job]).results.first)
     try #require(result.status == .ok)
-    let board = try Board(profile: profile, preset: config.kernels("swift"))
+    let board = try Board(profile: profile, preset: FirmwareUnderTest.config.kernels("swift"))
     let device = try PlacedDevice(committed.bundle, camera: committed.camera(), on: board)
     let map = device.board.sram.map
     #expect(map.first?.name == "stack")
@@ -76,7 +75,7 @@ struct MemoryTests {
     let models = try oracle.cases.filter { !$0.isGiven }.map {
       try FirmwareModel(of: oracle.folder.appendingPathComponent($0.model))
     }
-    let record = try FirmwareRecord(bundles: CommittedModels.folder, models: models, on: bench)
+    let record = try FirmwareRecord(bundles: Repository.models, models: models, on: bench)
     let recorded = try FirmwareUnderTest.recordedFigures()
     #expect(record.figures.stackUsed <= recorded.stack - 512)
     if record.figures.compiler == recorded.compiler {

@@ -1,62 +1,39 @@
 #!/usr/bin/env python3
-"""Writes bundles/tiny: a bundle of a few kB in AgileNN's shape, for tests of the whole chain; and
-models/large.tflite, whose activations no board of ours holds.
+"""Writes the bundles, models, pictures and answers that the tests read.
 
-    python Tests/Fixtures/make_fixtures.py             needs numpy, flatbuffers, tflite and onnx
+    python Tests/Fixtures/make_fixtures.py             needs what scripts/requirements-test.txt lists
 
-Its networks are untrained (seeded random weights, scales calibrated on random pictures), so that
-its answers mean nothing, but vary. Device: an 8x8 convolution of stride 8 from 32x32x3 to 8
-channels at 4x4; the first 3 are pooled and classified, the other 5 are sent. Server: one dense
-layer.
+- bundles/tiny: a bundle of a few kB in AgileNN's shape, for tests of the whole chain. Device: an 8x8
+  convolution of stride 8 from 32x32x3 to 8 channels at 4x4; the first 3 are pooled and classified,
+  the other 5 are sent. Server: one dense layer.
+- bundles/mcunet, edge-only, deepcod, spinn: one of each other scheme (scheme_bundles.py).
+- pictures: images for these four.
+- answers: what the four must answer to the pictures, by independent oracles (scheme_answers.py).
+- models/large.tflite: a network whose activations no board of ours holds.
+
+The networks are untrained (seeded random weights, scales calibrated on random pictures), so that
+their answers mean nothing, but vary.
 """
 
 import hashlib
 import json
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
 import onnx
 import tflite
 from onnx import TensorProto, helper, numpy_helper
+from PIL import Image
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts" / "oracle"))
+import scheme_bundles
+from quantised import NONE, ModelWriter, Quantisation, pictures, spread, weighted
+from scheme_answers import answers
 
-from model_writer import ModelWriter, Quantisation  # noqa: E402
-
+FOLDER = Path(__file__).parent
 SIDE, PATCH, CHANNELS, KEPT, CLASSES, CENTRES = 32, 8, 8, 3, 10, 8
 GRID = SIDE // PATCH
-NONE = tflite.ActivationFunctionType.NONE
-
-
-def pictures(random, count):
-    """Pictures with some structure, so that patches differ: blocks of colour and a little noise."""
-    blocks = random.integers(0, 256, size=(count, GRID, GRID, 3))
-    images = np.kron(blocks, np.ones((1, PATCH, PATCH, 1)))
-    return np.clip(images + random.normal(0, 20, images.shape), 0, 255) / 255
-
-
-def symmetric(values):
-    """int8 values and their scale."""
-    scale = np.float32(np.abs(values).max() / 127)
-    return np.rint(values / scale).astype(np.int8), scale
-
-
-def spread(values):
-    """A scale and zero point that hold the values."""
-    return Quantisation(np.float32((values.max() - values.min()) / 250),
-                        int(np.rint(-(values.max() + values.min()) / 2
-                                    / ((values.max() - values.min()) / 250))))
-
-
-def weighted(w, values, x_scale):
-    """A layer's weights and its bias, which is zero."""
-    ints, scale = symmetric(values)
-    kernel = w.constant(ints, np.int8, Quantisation(scale, 0))
-    bias = w.constant(np.zeros(len(ints)), np.int32, Quantisation(np.float32(x_scale * scale), 0))
-    return kernel, bias
+SHOWN = 12
 
 
 def device(random, images):
@@ -122,22 +99,19 @@ def large():
     return w.write([x], [y])
 
 
-def main():
+def tiny():
+    """-> the manifest and the files of the bundle."""
     random = np.random.default_rng(20221017)
-    images = pictures(random, 256)
+    images = pictures(random, 256, GRID, PATCH)
     graph, features, quantisation = device(random, images)
     centres = np.quantile(features, (np.arange(CENTRES) + 0.5) / CENTRES).astype(np.float32)
     values = (np.arange(-128, 128) - int(quantisation.zero_points[0])) * quantisation.scales[0]
     symbols = np.abs(values[:, None] - centres).argmin(axis=1)
     files = {"device.tflite": graph, "remote.onnx": remote(random, features)}
-
-    def entry(name):
-        return {"file": name, "sha256": hashlib.sha256(files[name]).hexdigest()}
-
     manifest = {
         "format": 2, "scheme": "agilenn", "dataset": "digits",
         "input": {"width": SIDE, "height": SIDE, "resize": "none", "fit": "stretch"},
-        "graphs": {"device": entry("device.tflite"), "remote": entry("remote.onnx")},
+        "graphs": {"device": {"file": "device.tflite"}, "remote": {"file": "remote.onnx"}},
         "paths": [{
             "name": "offload", "device": "device",
             "sends": [{
@@ -151,17 +125,59 @@ def main():
                       {"name": "remote", "where": "server", "tensor": "logits"}]}],
         "labels": [str(digit) for digit in range(CLASSES)],
     }
-    models = Path(__file__).parent / "models"
-    models.mkdir(exist_ok=True)
-    (models / "large.tflite").write_bytes(large())
-    folder = Path(__file__).parent / "bundles" / "tiny"
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-    text = json.dumps(manifest, indent=2)
+    return manifest, files
+
+
+def shown():
+    """Pictures for the schemes' bundles, uint8 [N,H,W,3]."""
+    random = np.random.default_rng(24)
+    images = pictures(random, SHOWN, scheme_bundles.GRID, scheme_bundles.PATCH)
+    return np.rint(255 * images).astype(np.uint8)
+
+
+def signed(manifest, files):
+    """The manifest with its files' digests."""
+    def sign(entry):
+        entry["sha256"] = hashlib.sha256(files[entry["file"]]).hexdigest()
+
+    for entry in manifest["graphs"].values():
+        sign(entry)
+    for path in manifest["paths"]:
+        for send in path.get("sends", []):
+            if "tables" in send.get("coder", {}):
+                sign(send["coder"]["tables"])
+    return manifest
+
+
+def write_json(file, content):
+    """Lists of numbers and strings take one line."""
+    text = json.dumps(content, indent=2)
     text = re.sub(r"\[\s+([^\[\]{}]*?)\s+\]",
                   lambda found: "[" + re.sub(r",\s+", ", ", found[1]) + "]", text)
-    (folder / "bundle.json").write_text(text + "\n")
+    file.write_text(text + "\n")
+
+
+def write_bundle(name, manifest, files):
+    folder = FOLDER / "bundles" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, content in files.items():
+        (folder / file).write_bytes(content)
+    write_json(folder / "bundle.json", signed(manifest, files))
+
+
+def main():
+    for name in ("models", "pictures", "answers"):
+        (FOLDER / name).mkdir(exist_ok=True)
+    (FOLDER / "models" / "large.tflite").write_bytes(large())
+    write_bundle("tiny", *tiny())
+    images = shown()
+    for index, image in enumerate(images):
+        Image.fromarray(image).save(FOLDER / "pictures" / f"{index:02}.png", optimize=True)
+    for name, (manifest, files) in {
+            "mcunet": scheme_bundles.mcunet(), "edge-only": scheme_bundles.edge_only(),
+            "deepcod": scheme_bundles.deepcod(), "spinn": scheme_bundles.spinn(images)}.items():
+        write_bundle(name, manifest, files)
+        write_json(FOLDER / "answers" / f"{name}.json", answers(manifest, files, images))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import DeviceKit
 import Foundation
 import LabKit
 import RemoteEngine
+import TestBundles
 import Testing
 
 /// What the tests of the committed bundles stand on.
@@ -12,9 +13,7 @@ enum CommittedBundles {
   static let engine = try? ONNXRuntime(library: nil)
   static let dataRoot = ProcessInfo.processInfo.environment["AGILENN_DATA"]
     .map { URL(fileURLWithPath: $0, isDirectory: true) }
-  static let models = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("../../Config/models").standardizedFileURL
-  static let all = (try? ModelBundle.discover(in: models)) ?? []
+  static let all = (try? ModelBundle.discover(in: Repository.models)) ?? []
   static let names = all.map(name)
   /// Those whose images are at hand: Digits always, the others where `$AGILENN_DATA` has them.
   static let runnable = all.filter { isAtHand($0.manifest.dataset) }.map(name)
@@ -48,7 +47,7 @@ struct CommittedBundleTests {
   @Test(arguments: CommittedBundles.runnable)
   func accuracyIsWhatTheManifestStates(_ name: String) async throws {
     let bundle = try ModelBundle(
-      directory: CommittedBundles.models.appendingPathComponent(name, isDirectory: true))
+      directory: Repository.models.appendingPathComponent(name, isDirectory: true))
     let dataset = try DatasetLocator(root: CommittedBundles.dataRoot).open(
       #require(DatasetName(rawValue: bundle.manifest.dataset)), split: .test)
     let config = try ConfigStore.locate()

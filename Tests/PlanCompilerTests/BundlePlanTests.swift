@@ -2,6 +2,7 @@ import BundleFormat
 import Foundation
 import MCUKernels
 import TFLite
+import TestBundles
 import Testing
 
 @testable import PlanCompiler
@@ -59,9 +60,7 @@ import Testing
   }
 
   @Test func `A bundle's folder, read and compiled`() throws {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../Fixtures/bundles/tiny")
-    let bundle = try ModelBundle(directory: folder)
+    let bundle = try FixtureBundle.tiny.load()
     let compiled = try PlanCompiler.compile(bundle: bundle, camera: (32, 32))
     try compiled.image.withUnsafeBytes { bytes in
       let plan = try Plan(image: bytes)

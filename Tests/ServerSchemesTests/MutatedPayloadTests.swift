@@ -17,7 +17,7 @@ import Testing
   func everyPayloadIsDecodedOrRefused(with path: PathCode) throws {
     try path.open(missing: [1e9]) { bundle in
       let values = Set(bundle.manifest.paths[0].send?.symbols.first?.valueOf ?? [])
-      let served = try TinyBundle.path(of: bundle)
+      let served = try TinyFeatures.path(of: bundle)
       let code = try path.code
       var (decoded, refused) = (0, 0)
       for seed in 0..<Self.count {

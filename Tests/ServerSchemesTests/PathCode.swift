@@ -32,7 +32,7 @@ struct PathCode: CustomTestStringConvertible, Sendable {
   func open(missing: [Double] = [0], _ body: (ModelBundle) throws -> Void) throws {
     var description: [String: Any] = ["name": coder.name.description]
     if tables != nil { description["tables"] = ["file": "coder.bin"] }
-    try TinyBundle.sending(
+    try TinyFeatures.sending(
       tables: tables, ["coder": description, "missing": missing], body)
   }
 

@@ -13,7 +13,7 @@ import Testing
   func symbolsBecomeTheirValues(with path: PathCode) throws {
     try path.open { bundle in
       let values = try values(bundle)
-      let served = try TinyBundle.path(of: bundle)
+      let served = try TinyFeatures.path(of: bundle)
       #expect(served.graph == "remote" && served.input == "features" && served.logits == "logits")
       #expect(served.classCount == 10 && served.symbolCount == 80)
       let code = try path.code
@@ -32,7 +32,7 @@ import Testing
     let missing = [-1.5, 0.25, 3, 1e-6, -100]
     try path.open(missing: missing) { bundle in
       let values = try values(bundle)
-      let served = try TinyBundle.path(of: bundle)
+      let served = try TinyFeatures.path(of: bundle)
       let symbols = PathCode.symbols(7)
       for count in 0...80 {
         let (payload, coded) = try path.code.encode(symbols, limit: count)
@@ -51,7 +51,7 @@ import Testing
   @Test(arguments: PathCode.all)
   func piecesOfEverySizeGiveTheSame(with path: PathCode) throws {
     try path.open { bundle in
-      let served = try TinyBundle.path(of: bundle)
+      let served = try TinyFeatures.path(of: bundle)
       for seed in 0..<5 {
         let payload = try path.code.encode(PathCode.symbols(seed)).payload
         let whole = try served.features(payload)
@@ -73,7 +73,7 @@ import Testing
   func aCutAtEveryByteGivesWhatIsCertain(with path: PathCode) throws {
     try path.open(missing: [9]) { bundle in
       let values = try values(bundle)
-      let served = try TinyBundle.path(of: bundle)
+      let served = try TinyFeatures.path(of: bundle)
       for seed in 0..<20 {
         let symbols = PathCode.symbols(seed)
         let payload = try path.code.encode(symbols).payload
@@ -98,7 +98,7 @@ import Testing
   @Test(arguments: PathCode.all)
   func payloadsThatAreNotWholeAreRefused(with path: PathCode) throws {
     try path.open { bundle in
-      let served = try TinyBundle.path(of: bundle)
+      let served = try TinyFeatures.path(of: bundle)
       let values = try values(bundle)
       let symbols = PathCode.symbols(9)
       let payload = try path.code.encode(symbols).payload
@@ -135,7 +135,7 @@ import Testing
   @Test(arguments: PathCode.all)
   func moreThanThePathHasIsRefused(with path: PathCode) throws {
     try path.open { bundle in
-      let served = try TinyBundle.path(of: bundle)
+      let served = try TinyFeatures.path(of: bundle)
       let limit = served.maximumPayloadBytes
       for count in [81, 1 << 20, Int(UInt32.max) - 1] {
         #expect(throws: PayloadError.tooManySymbols(count: count, limit: 80)) {
@@ -163,7 +163,7 @@ import Testing
   @Test(arguments: PathCode.all)
   func damagedPayloadsAreRefusedOrDecoded(with path: PathCode) throws {
     try path.open { bundle in
-      let served = try TinyBundle.path(of: bundle)
+      let served = try TinyFeatures.path(of: bundle)
       let payload = try path.code.encode(PathCode.symbols(4)).payload
       var decoded = 0
       for bit in 0..<8 * payload.count {
@@ -188,8 +188,8 @@ import Testing
         "valueOf": (0..<(channel == 4 ? 4 : 8)).map { 10 * channel + $0 },
       ]
     }
-    try TinyBundle.sending(["symbols": tables]) { bundle in
-      let path = try TinyBundle.path(of: bundle)
+    try TinyFeatures.sending(["symbols": tables]) { bundle in
+      let path = try TinyFeatures.path(of: bundle)
       var symbols = PathCode.symbols(1, below: 4)
       let values = symbols.enumerated().map { Float(10 * ($0.offset / 16) + Int($0.element)) }
       #expect(try path.features(LZW.encode(symbols, alphabetSize: 8)) == values)

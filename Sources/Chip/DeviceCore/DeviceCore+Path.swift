@@ -54,6 +54,31 @@ extension PlanPath {
     }
     return nil
   }
+
+  /// The number of the first exit from `index` on that may answer alone.
+  func askedExit(from index: Int) -> Int? {
+    var index = index
+    while index < exitCount {
+      let exit = exit(index)
+      if !exit.isServer, exit.threshold <= 1 { return index }
+      index += 1
+    }
+    return nil
+  }
+
+  /// Blocks of all that an image may need: of what is sent, of the exits that are asked from one of
+  /// them on, and of the last exit.
+  func blocks(sending: Bool, asking first: Int?) -> UInt32 {
+    var blocks: UInt32 = 0
+    if sending, let send { blocks = send.blocks }
+    if let last = lastDeviceExit { blocks |= exit(last).blocks }
+    var asked = first.flatMap { askedExit(from: $0) }
+    while let index = asked {
+      blocks |= exit(index).blocks
+      asked = askedExit(from: index + 1)
+    }
+    return blocks
+  }
 }
 
 /// What a scheme chooses a path by.

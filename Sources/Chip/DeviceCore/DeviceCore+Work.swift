@@ -17,7 +17,14 @@ extension DeviceCore {
     guard image.offloads, let send = image.path.send else { return nextExitWork() }
     guard !waits else { return nil }
 
-    if let run = nextRun(for: send.blocks) { return .run(operators: run) }
+    var blocks = send.blocks
+    if asksExits, let index = exitOnTheWay(to: blocks) {
+      let exit = image.path.exit(index).blocks & ~image.blocksRun
+      if exit == 0 { return .ask(exit: index) }
+      // What both need is part of the extraction.
+      blocks = exit & blocks != 0 ? exit & blocks : exit
+    }
+    if let run = nextRun(for: blocks) { return .run(operators: run) }
     if asksExits, let work = nextQuestion() { return work }
     // Before a deadline the device's own answer must be known to be in time: the first image shows
     // how long it takes.
@@ -47,16 +54,18 @@ extension DeviceCore {
 
   /// The operators up to the next exit that may answer alone, then the question how sure it is.
   private func nextQuestion() -> DeviceWork? {
-    var index = image.nextExit
-    while index < image.path.exitCount {
-      let exit = image.path.exit(index)
-      if !exit.isServer, exit.threshold <= 1 {
-        if let run = nextRun(for: exit.blocks) { return .run(operators: run) }
-        return .ask(exit: index)
-      }
-      index += 1
-    }
-    return nil
+    guard let index = image.path.askedExit(from: image.nextExit) else { return nil }
+    if let run = nextRun(for: image.path.exit(index).blocks) { return .run(operators: run) }
+    return .ask(exit: index)
+  }
+
+  /// The next exit that may answer alone, if it stands before what these blocks come to.
+  @inline(__always)
+  private func exitOnTheWay(to blocks: UInt32) -> Int? {
+    guard let index = image.path.askedExit(from: image.nextExit) else { return nil }
+    let missing = image.path.exit(index).blocks & ~image.blocksRun
+    let ahead = blocks & ~image.blocksRun
+    return missing.leadingZeroBitCount > ahead.leadingZeroBitCount ? index : nil
   }
 
   /// The operators that the last device exit still needs.
@@ -70,10 +79,19 @@ extension DeviceCore {
   }
 
   /// The operators to run next of those that some blocks have, up to the first gap.
+  ///
+  /// A block cannot run any more once a later one has. So those that something else still needs take
+  /// their turn, too.
   @inline(__always)
   private func nextRun(for blocks: UInt32) -> Range<Int>? {
-    let missing = blocks & ~image.blocksRun
+    var missing = blocks & ~image.blocksRun
     guard missing != 0 else { return nil }
+    let skipped = (UInt32.max >> UInt32(missing.leadingZeroBitCount)) & ~(missing | image.blocksRun)
+    if skipped != 0 {
+      missing |=
+        skipped
+        & image.path.blocks(sending: image.offloads, asking: asksExits ? image.nextExit : nil)
+    }
     let first = missing.trailingZeroBitCount
     let start = image.operatorCursor ?? plan.block(first).lowerBound
     var end = plan.block(first).upperBound

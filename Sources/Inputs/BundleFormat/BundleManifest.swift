@@ -16,6 +16,9 @@ public struct BundleManifest: Codable, Equatable, Sendable {
 
   public static let currentFormat = 2
 
+  /// Whether a server has a part in any path.
+  public var hasServerHalf: Bool { paths.contains { $0.remote != nil } }
+
   public init(
     scheme: Scheme, dataset: String, input: Input, graphs: [String: File], paths: [Path],
     labels: [String], trained: Trained? = nil

@@ -7,18 +7,17 @@ import ServerKit
 public struct BundleCheck {
   private let bundle: ModelBundle
   private let memory: MemoryUse
-  private let served: [String]
-
   /// Compiles the device half for the board and loads the server half.
   ///
   /// - Throws: what either half finds wrong.
   public init(_ bundle: ModelBundle, engine: any RemoteEngine, on bench: Inspection.Bench) throws {
     self.bundle = bundle
     memory = try Inspection(bundle: bundle, on: bench).memory
-    served = try OffloadServer(
+    // A server refuses to start on nothing at all.
+    guard bundle.manifest.hasServerHalf else { return }
+    _ = try OffloadServer(
       bundles: [bundle], engine: engine,
-      logger: Logger(label: "agilenn-lab", factory: { _ in SwiftLogNoOpLogHandler() })
-    ).bundleNames
+      logger: Logger(label: "agilenn-lab", factory: { _ in SwiftLogNoOpLogHandler() }))
   }
 
   /// Whether the device half fits the board.
@@ -30,7 +29,8 @@ public struct BundleCheck {
     let sizes =
       "SRAM \(memory.sramPeak) of \(memory.sramCapacity) bytes, "
       + "flash \(memory.flash) of \(memory.flashCapacity) bytes"
-    let head = "\(manifest.scheme) for \(manifest.dataset), \(manifest.labels.count) classes: "
+    let head =
+      "\(manifest.scheme.rawValue) for \(manifest.dataset), \(manifest.labels.count) classes: "
     return fits ? head + "sound; \(sizes)\n" : head + "does not fit; \(sizes)\n\(memory.map)\n"
   }
 }

@@ -17,7 +17,8 @@ public struct Evaluation {
   /// Classifies the images.
   ///
   /// - Parameters:
-  ///   - engine: runs the server's network; `nil` evaluates the device alone.
+  ///   - engine: runs the server's network; `nil` evaluates the device alone, which is also done where
+  ///     the bundle has no server's half.
   ///   - warn: takes a warning, a line without its end.
   ///   - each: takes each receipt as it is there.
   /// - Throws: what the server's start and the run throw.
@@ -25,7 +26,7 @@ public struct Evaluation {
     _ images: ImageSource, engine: (any RemoteEngine)?, warn: (String) -> Void = { _ in },
     each: (Receipt) async throws -> Void = { _ in }
   ) async throws -> DeviceRun.Outcome {
-    guard let engine else {
+    guard let engine, bundle.manifest.hasServerHalf else {
       return try await run.run(images, server: nil, warn: warn, each: each)
     }
     var configuration = ServerConfiguration()

@@ -50,7 +50,8 @@ struct EvaluateCommand: AsyncParsableCommand {
         config: .locate(), seed: images.seed, device: policy.settings(for: bundle))
       let source = try images.open()
       let engine =
-        offline ? nil : try ONNXRuntime(library: engineLibrary.map { URL(fileURLWithPath: $0) })
+        offline || !bundle.manifest.hasServerHalf
+        ? nil : try ONNXRuntime(library: engineLibrary.map { URL(fileURLWithPath: $0) })
       let progress = RunProgress(total: source.count)
       defer { progress.end() }
       let outcome = try await Evaluation(bundle: bundle, settings: settings).run(

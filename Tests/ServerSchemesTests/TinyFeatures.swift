@@ -1,54 +1,28 @@
 import BundleFormat
-import Foundation
 import ServerSchemes
+import TestBundles
 import Testing
 
-/// The bundle in `Tests/Fixtures/bundles/tiny`, as it is or with another manifest: features
-/// [5,4,4], eight symbols, ten labels.
-enum TinyBundle {
+/// What the server makes of `FixtureBundle.tiny`: features [5,4,4], eight symbols, ten labels.
+enum TinyFeatures {
   static let symbolCount = 80
   static let channels = 5
   static let plane = 16
 
-  private static let folder = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent()
-    .appendingPathComponent("Fixtures/bundles/tiny", isDirectory: true)
-
-  static func load() throws -> ModelBundle { try ModelBundle(directory: folder) }
-
-  /// A copy with another manifest, for as long as `body` runs.
+  /// A copy with other entries in what the path sends, for as long as `body` runs; nil takes an entry
+  /// away.
   ///
   /// - Parameter tables: the file `coder.bin` beside the manifest.
-  static func edited(
-    tables: [UInt8]? = nil, _ edit: (inout [String: Any]) -> Void,
-    _ body: (ModelBundle) throws -> Void
-  ) throws {
-    let copy = FileManager.default.temporaryDirectory
-      .appendingPathComponent("agilenn-tiny-\(UUID().uuidString)", isDirectory: true)
-    try FileManager.default.copyItem(at: folder, to: copy)
-    defer { try? FileManager.default.removeItem(at: copy) }
-    let file = copy.appendingPathComponent("bundle.json")
-    let content = try JSONSerialization.jsonObject(with: Data(contentsOf: file))
-    var manifest = content as? [String: Any] ?? [:]
-    edit(&manifest)
-    try JSONSerialization.data(withJSONObject: manifest).write(to: file)
-    if let tables {
-      try Data(tables).write(to: copy.appendingPathComponent("coder.bin"))
-    }
-    try body(ModelBundle(directory: copy))
-  }
-
-  /// As above, with other entries in what the path sends; nil takes an entry away.
   static func sending(
     tables: [UInt8]? = nil, _ entries: [String: Any?], _ body: (ModelBundle) throws -> Void
   ) throws {
-    try edited(tables: tables) { manifest in
-      var paths = manifest["paths"] as? [[String: Any]] ?? []
-      var sends = paths[0]["sends"] as? [[String: Any]] ?? []
-      for (key, value) in entries { sends[0][key] = value }
-      paths[0]["sends"] = sends
-      manifest["paths"] = paths
-    } _: {
+    try FixtureBundle.tiny.edited(adding: tables.map { ["coder.bin": $0] } ?? [:]) { manifest in
+      manifest.changeEach("paths") { path in
+        path.changeEach("sends") { send in
+          for (key, value) in entries { send[key] = value }
+        }
+      }
+    } then: {
       try body($0)
     }
   }
