@@ -17,6 +17,7 @@ import Testing
     ("agilenn-lab-fit-coder", "agilenn-lab", ["fit-coder"]),
     ("agilenn-lab-data", "agilenn-lab", ["data"]),
     ("agilenn-lab-data-check", "agilenn-lab", ["data", "check"]),
+    ("agilenn-lab-data-export", "agilenn-lab", ["data", "export"]),
   ]
 
   @Test(arguments: pages.indices)
