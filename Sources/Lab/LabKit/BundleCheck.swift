@@ -30,7 +30,8 @@ public struct BundleCheck {
     let sizes =
       "SRAM \(memory.sramPeak) of \(memory.sramCapacity) bytes, "
       + "flash \(memory.flash) of \(memory.flashCapacity) bytes"
-    let head = "\(manifest.scheme) for \(manifest.dataset), \(manifest.labels.count) classes: "
+    let head =
+      "\(manifest.scheme.rawValue) for \(manifest.dataset), \(manifest.labels.count) classes: "
     return fits ? head + "sound; \(sizes)\n" : head + "does not fit; \(sizes)\n\(memory.map)\n"
   }
 }

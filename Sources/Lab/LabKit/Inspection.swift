@@ -56,7 +56,7 @@ public struct Inspection {
     let camera = (width: input.width, height: input.height)
     let plan = try PlacedDevice.compile(bundle, camera: camera)
     self.init(
-      title: "\(bundle.manifest.scheme) for \(bundle.manifest.dataset)", plan: plan,
+      title: "\(bundle.manifest.scheme.rawValue) for \(bundle.manifest.dataset)", plan: plan,
       memory: try MemoryUse(of: plan, on: board) { board in
         _ = try PlacedDevice(bundle, camera: camera, on: board)
       }, bench: bench, board: board)

@@ -57,7 +57,7 @@ public struct SummaryTable {
     let clock = settings.megahertz ?? settings.board.clockRange.upperBound
     let radio = settings.radio?.name ?? "unshaped link"
     return [
-      "\(bundle.manifest.scheme) for \(bundle.manifest.dataset) on \(settings.board.name)",
+      "\(bundle.manifest.scheme.rawValue) for \(bundle.manifest.dataset) on \(settings.board.name)",
       "\(Self.decimal(clock, 0)) MHz, kernels \(settings.kernels.name), \(radio), "
         + "energy of the \(settings.energy.rawValue), \(settings.time.rawValue) time, "
         + "\(Self.decimal(imagesPerSecond, 0)) images a second",
