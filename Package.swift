@@ -141,6 +141,19 @@ let lab: [Target] = [
     "agilenn-firmware", in: "Lab", ["FirmwareBench", "DeviceKit", "CommandLineKit", arguments]),
 ]
 
+// Programs to read and to copy (Examples/README.md). They use what a package of yours can use.
+let examples: [Target] = [
+  .executableTarget(
+    name: "classify-folder", dependencies: ["DeviceKit", "Board", "BundleFormat", "ExitStatus"],
+    path: "Examples/classify-folder", swiftSettings: settings),
+  .testTarget(
+    name: "DeviceInATest",
+    dependencies: [
+      "DeviceKit", "ServerKit", "RemoteEngine", "Datasets", "Board", "BundleFormat", logging,
+    ],
+    path: "Examples/DeviceInATest", swiftSettings: settings),
+]
+
 let testing: [Target] = [
   // What the oracle wrote, for the emulator's tests and the firmware's.
   .target(name: "Oracle", path: "Tests/Oracle", swiftSettings: settings),
@@ -215,8 +228,8 @@ let testing: [Target] = [
   tests(
     of: "CommandLine",
     [
-      "agilenn-device", "agilenn-firmware", "agilenn-lab", "agilenn-server", "BundleFormat",
-      "TestBundles",
+      "agilenn-device", "agilenn-firmware", "agilenn-lab", "agilenn-server", "classify-folder",
+      "BundleFormat", "TestBundles",
     ],
     excluding: ["Help"]),
 ]
@@ -233,6 +246,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
-  targets: chip + console + inputs + emulator + schemes + runtime + lab + testing,
+  targets: chip + console + inputs + emulator + schemes + runtime + lab + examples + testing,
   swiftLanguageModes: [.v6]
 )

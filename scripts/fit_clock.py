@@ -151,6 +151,7 @@ ESTIMATES = {
     "softmax": {"output": 150}, "logistic": {"output": 10}, "stridedSlice": {"output": 4},
     "concatenation": {"output": 1}, "quantize": {"output": 20}, "dequantize": {"output": 6},
     "requantize": {"output": 20}, "resizeNearest": {"output": 4}, "camera": {"output": 12},
+    "resizedCamera": {"output": 12},
 }
 
 
@@ -280,7 +281,7 @@ def yaml(library, preset, program=None):
             "  encode: {lzw: {symbol: %s, byte: %s}, %s}" % (
                 significant(program["symbol"] - QUANTISE), significant(program["byte"]),
                 counted_range_coder()),
-            "  frame: {setup: 600, byte: 2}", "  combine: {class: 40}"]
+            "  frame: {setup: 600, byte: 2}", "  answer: {setup: 600, logit: 20}"]
     return "\n".join(lines) + "\n"
 
 

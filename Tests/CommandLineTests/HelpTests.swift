@@ -19,6 +19,7 @@ import Testing
     ("agilenn-lab-fit-exits", "agilenn-lab", ["fit-exits"]),
     ("agilenn-lab-data", "agilenn-lab", ["data"]),
     ("agilenn-lab-data-check", "agilenn-lab", ["data", "check"]),
+    ("agilenn-lab-data-export", "agilenn-lab", ["data", "export"]),
   ]
 
   @Test(arguments: pages.indices)

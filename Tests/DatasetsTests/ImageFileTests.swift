@@ -190,4 +190,18 @@ struct ImageFileTests {
     #expect(truncate(url.path, off_t(ImageFile.largestFile + 1)) == 0)
     #expect(throws: DatasetError.self) { try ImageFile.load(url) }
   }
+
+  @Test func `exported images come back as they were`() throws {
+    let folder = try TemporaryFolder()
+    let digits = RenderedDigits(split: .test)
+    var files: [URL] = []
+    try ImageExport.write(digits, count: 3, to: folder.url) { files.append($0) }
+    #expect(files.count == 3)
+    for (index, file) in files.enumerated() {
+      let image = try digits.image(at: index)
+      let label = try #require(image.label)
+      #expect(file.lastPathComponent == "0000\(index)-\(label).png")
+      #expect(try ImageFile.load(file).pixels == image.pixels)
+    }
+  }
 }

@@ -137,8 +137,9 @@ import Testing
       PlanScheme.none: "none", .agilenn: "`agilenn`", .mcunet: "`mcunet`", .edgeOnly: "`edge-only`",
       .deepcod: "`deepcod`", .spinn: "`spinn`",
     ]
-    for (scheme, name) in names {
-      #expect(page.contains("\(scheme.rawValue) \(name)"))
+    for scheme in (UInt8.min...UInt8.max).compactMap(PlanScheme.init) {
+      let name = names[scheme]
+      #expect(name.map { page.contains("\(scheme.rawValue) \($0)") } == true, "\(scheme)")
     }
   }
 }

@@ -14,8 +14,9 @@ struct DataCommand: AsyncParsableCommand {
         agilenn-lab data list
         agilenn-lab data check cifar10
         agilenn-lab data render --data ~/sets
+        agilenn-lab data export digits --count 20 --out pictures
       """,
-    subcommands: [List.self, Check.self, Render.self])
+    subcommands: [List.self, Check.self, Render.self, Export.self])
 
   struct Root: ParsableArguments {
     @Option(
@@ -88,6 +89,40 @@ struct DataCommand: AsyncParsableCommand {
         for file in files {
           try StandardOutput.write(
             "\(file.url.path): \(file.count) images, SHA-256 \(file.digest)\n")
+        }
+      }
+    }
+  }
+
+  struct Export: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "export",
+      abstract: "Writes the first test images of a data set as PNG files.",
+      discussion: "A file is named after its image's index and class: 00017-7.png.")
+
+    @Argument(help: ArgumentHelp("The data set.", valueName: "name"))
+    var name: DatasetName
+
+    @Option(help: ArgumentHelp("How many images.", valueName: "n"))
+    var count = 20
+
+    @Option(
+      help: ArgumentHelp("The folder for the files; made if it is not there.", valueName: "dir"))
+    var out: String
+
+    @OptionGroup var root: Root
+
+    func validate() throws {
+      if count < 1 { throw ValidationError("--count must be at least 1.") }
+    }
+
+    func run() async throws {
+      try await CommandLineEnd.run("agilenn-lab") {
+        let images = try root.locator.open(name, split: .test)
+        try ImageExport.write(
+          images, count: count, to: URL(fileURLWithPath: out, isDirectory: true)
+        ) { file in
+          try StandardOutput.write("\(file.path)\n")
         }
       }
     }

@@ -29,7 +29,7 @@ public enum DigitsWriter {
     to root: URL, progress: (_ written: Int, _ total: Int) -> Void = { _, _ in }
   ) throws(DatasetError) -> [File] {
     let folder = root.appending(path: DatasetName.digits.folder)
-    try attempt(folder) {
+    try DatasetError.attempt(folder) {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
     let total = Split.allCases.map { DatasetName.digits.publishedCount(of: $0) }.reduce(0, +)
@@ -44,7 +44,7 @@ public enum DigitsWriter {
     }
     let sums = files.map { "\($0.digest)  \($0.url.lastPathComponent)\n" }.joined()
     let list = folder.appending(path: "SHA256SUMS")
-    try attempt(list) { try Data(sums.utf8).write(to: list, options: .atomic) }
+    try DatasetError.attempt(list) { try Data(sums.utf8).write(to: list, options: .atomic) }
     return files
   }
 
@@ -58,7 +58,7 @@ public enum DigitsWriter {
     defer { try? FileManager.default.removeItem(at: partial) }
     var hash = SHA256()
     let chunk = 500
-    try attempt(partial) {
+    try DatasetError.attempt(partial) {
       try Data().write(to: partial)
       let handle = try FileHandle(forWritingTo: partial)
       defer { try? handle.close() }
@@ -77,31 +77,12 @@ public enum DigitsWriter {
         path: url.path,
         reason: "what was drawn has SHA-256 \(digest), the data set \(Digits.digest(of: split))")
     }
-    try attempt(url) {
+    try DatasetError.attempt(url) {
       if rename(partial.path, url.path) != 0 {
         throw DatasetError.unwritable(path: url.path, reason: String(cString: strerror(errno)))
       }
     }
     return File(split: split, url: url, count: digits.count, digest: digest)
-  }
-
-  /// What the system said, which Foundation wraps.
-  private static func reason(_ error: any Error) -> String {
-    let error = error as NSError
-    let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
-    return cause.domain == NSPOSIXErrorDomain
-      ? String(cString: strerror(Int32(cause.code))) : cause.localizedDescription
-  }
-
-  /// Turns what Foundation throws into our error about a path.
-  private static func attempt(_ url: URL, _ body: () throws -> Void) throws(DatasetError) {
-    do {
-      try body()
-    } catch let error as DatasetError {
-      throw error
-    } catch {
-      throw .unwritable(path: url.path, reason: reason(error))
-    }
   }
 }
 
