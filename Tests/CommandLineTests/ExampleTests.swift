@@ -1,9 +1,10 @@
 import Foundation
+import TestBundles
 import Testing
 
 /// The example's program, on files of the lab's.
 @Suite struct ExampleTests {
-  static let digits = Command.root.appendingPathComponent("Config/models/digits/agilenn").path
+  static let digits = Repository.root.appendingPathComponent("Config/models/digits/agilenn").path
 
   @Test func classifyFolder() async throws {
     try await withTemporaryFolder { folder in

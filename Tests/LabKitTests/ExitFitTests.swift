@@ -6,11 +6,12 @@ import DeviceKit
 import Foundation
 import LabKit
 import RemoteEngine
+import TestBundles
 import Testing
 
 @Suite(.enabled(if: CommittedBundles.engine != nil, "scripts/setup run"))
 struct ExitFitTests {
-  private let source = CommittedBundles.models
+  private let source = Repository.models
     .appendingPathComponent("digits/agilenn", isDirectory: true)
   private var images: any ImageDataset {
     get throws { try DatasetLocator(root: nil).open(.digits, split: .train) }
@@ -49,7 +50,7 @@ struct ExitFitTests {
   }
 
   @Test func aBundleThatSaysNothingOfItsAccuracyNeedsAMeasure() throws {
-    let tiny = CommittedBundles.models.appendingPathComponent(
+    let tiny = Repository.models.appendingPathComponent(
       "../../Tests/Fixtures/bundles/tiny", isDirectory: true
     ).standardizedFileURL
     let bundle = try ModelBundle(directory: tiny)

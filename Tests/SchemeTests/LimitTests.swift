@@ -117,6 +117,9 @@ struct LimitTests {
         if shown.receipt.source != .none { expectAnswer(shown, to: picture, on: path) }
       }
       #expect(run.outcome.summary.missed == run.outcome.summary.count(of: .none))
+      // The first answer is late, and says how long one takes: from then on a first part is in time.
+      #expect(run.shown.first?.receipt.source == Receipt.Source.none)
+      #expect(run.outcome.summary.count(of: .remote) + run.outcome.summary.count(of: .prefix) >= 8)
     }
   }
 }

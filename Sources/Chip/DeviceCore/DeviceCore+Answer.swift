@@ -34,6 +34,14 @@ extension DeviceCore {
   }
 
   private mutating func take(_ prediction: Prediction, frameBytes: Int) -> LinkFault? {
+    // Also from an answer that comes too late: only so does a deadline that was missed not stay missed.
+    if let (request, instant) = lastRequest, request == prediction.id {
+      let server =
+        UInt64(prediction.queueMicroseconds) + UInt64(prediction.decodeMicroseconds)
+        + UInt64(prediction.runMicroseconds)
+      link.answered(after: clock - instant, serverTime: server)
+      lastRequest = nil
+    }
     guard image.offloads, !image.isAnswered, let request = image.request,
       image.symbolsUsed == nil, prediction.id == request
     else {
@@ -46,12 +54,6 @@ extension DeviceCore {
     }
     // Compared before it is an Int, which has 32 bits on the chip.
     guard prediction.symbolsUsed <= UInt32(symbolsAll) else { return .impossibleCount }
-    if let sent = image.requestSentAt {
-      let server =
-        UInt64(prediction.queueMicroseconds) + UInt64(prediction.decodeMicroseconds)
-        + UInt64(prediction.runMicroseconds)
-      link.answered(after: clock - sent, serverTime: server)
-    }
     transmitter.dropWaiting()
     image.isCoded = true
     image.symbolsUsed = Int(prediction.symbolsUsed)

@@ -114,7 +114,8 @@ extension DeviceCore {
       deadline - min(deadline, clock + time + CoreEstimate.answer)
     }
     if let bytes = link.bytes(in: left(after: link.turnaround)) {
-      let room = image.payloadBytes + max(0, bytes - transmitter.waitingBytes)
+      let headers = Transmitter.headers(ofPayload: bytes, opening: image.request == nil)
+      let room = image.payloadBytes + max(0, bytes - headers - transmitter.waitingBytes)
       // A link that seems dead is asked again with little, or nothing would ever show that it is not.
       let least = image.payloadBytes == 0 ? PathCoding.leastPayload : 0
       limit.bytes = min(limit.bytes ?? .max, max(room, least))

@@ -37,6 +37,8 @@ public struct DeviceCore {
   var transmitter: Transmitter
   /// The next request's number.
   var nextRequest: UInt32 = 0
+  /// The last request that was sent whole and has had no answer, and when its last byte was.
+  var lastRequest: (number: UInt32, sentAt: Microseconds)?
   /// A request that the server may still work on, though nobody waits for it any more.
   var abandoned: UInt32?
   /// The latest instant that was told: a clock that jumps back does not turn time back.
@@ -120,9 +122,7 @@ public struct DeviceCore {
     case .sent:
       if let sent = transmitter.sent(at: clock) {
         link.sent(bytes: sent.bytes, in: sent.time)
-        if image.isCoded, transmitter.waitingBytes == 0 {
-          image.requestSentAt = clock
-        }
+        if let request = sent.ended { lastRequest = (request, clock) }
       }
     case .received(let bytes): receive(bytes, &actions)
     case .timer: break
@@ -178,6 +178,7 @@ public struct DeviceCore {
     linkIsUp = false
     transmitter.reset()
     abandoned = nil
+    lastRequest = nil
     guard !image.isAnswered, image.symbolsUsed == nil else { return }
     image.offloads = false
   }

@@ -34,8 +34,6 @@ struct ImageState {
   var isRequestBegun = false
   /// The request that this one's beginning withdraws first.
   var withdrawn: UInt32?
-  /// When the radio had taken the request's last byte.
-  var requestSentAt: Microseconds?
   /// Symbols that the server used for its prediction; nil where there is none.
   var symbolsUsed: Int?
   /// Bytes of the prediction's frame.

@@ -11,6 +11,12 @@ struct Transmitter {
   static let payloadOffset =
     Cancel(id: 0).encodedSize + Infer(id: 0, path: 0).encodedSize + End.payloadOffset
 
+  /// Bytes of the frames around so much payload at most, which goes out in parts.
+  static func headers(ofPayload bytes: Int, opening: Bool) -> Int {
+    (opening ? Infer(id: 0, path: 0).encodedSize : 0) + End.payloadOffset
+      + bytes / PathCoding.payloadRoom * Chunk.payloadOffset
+  }
+
   /// Bytes of both places, for so many bytes of payload in each.
   static func size(payload: Int) -> Int { 2 * placeSize(payload: payload) }
 
@@ -24,8 +30,10 @@ struct Transmitter {
   private let placeSize: Int
   /// What lies in the places, from the whole buffer's start; empty for a free place.
   private var filled: (Range<Int>, Range<Int>) = (0..<0, 0..<0)
+  /// The requests that the places' transmissions end.
+  private var ends: (UInt32?, UInt32?)
   /// What is laid down in a free place and not to be sent yet.
-  private var staged: (place: Int, range: Range<Int>)?
+  private var staged: (place: Int, range: Range<Int>, ends: UInt32?)?
   /// The place that was filled first, of those that are.
   private var first = 0
   /// Whether the radio has the first place.
@@ -96,16 +104,20 @@ struct Transmitter {
       begin -= cancel.encodedSize
       _ = try cancel.encode(into: part(from: begin))
     }
-    staged = (place, begin..<(body + payload))
+    staged = (place, begin..<(body + payload), symbols == nil ? nil : request)
     return body + payload - begin
   }
 
   /// What was staged may be sent.
   mutating func commit() {
-    guard let (place, range) = staged else { return }
+    guard let (place, range, end) = staged else { return }
     staged = nil
     if isFree(first) { first = place }
-    if place == 0 { filled.0 = range } else { filled.1 = range }
+    if place == 0 {
+      (filled.0, ends.0) = (range, end)
+    } else {
+      (filled.1, ends.1) = (range, end)
+    }
   }
 
   /// What was staged is not to be sent.
@@ -125,14 +137,16 @@ struct Transmitter {
 
   /// The radio has sent it: its place is free.
   ///
-  /// - Returns: its bytes and how long they took; nil where nothing was on the air.
-  mutating func sent(at now: Microseconds) -> (bytes: Int, time: Microseconds)? {
+  /// - Returns: its bytes, how long they took, and the request that it ended; nil where nothing was
+  ///   on the air.
+  mutating func sent(at now: Microseconds) -> (bytes: Int, time: Microseconds, ended: UInt32?)? {
     guard isOnAir else { return nil }
     isOnAir = false
     let bytes = first == 0 ? filled.0.count : filled.1.count
+    let ended = first == 0 ? ends.0 : ends.1
     free(first)
     first = 1 - first
-    return (bytes, now - sendingSince)
+    return (bytes, now - sendingSince, ended)
   }
 
   /// How long what is on the air has been so; nil where nothing is.
