@@ -24,28 +24,13 @@ struct FitCoderCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The bundle's folder.", valueName: "bundle"))
   var model: String
 
-  @Option(help: ArgumentHelp("The data set whose training images are taken.", valueName: "name"))
-  var dataset: DatasetName
-
-  @Option(
-    help: ArgumentHelp(
-      "The folder of the data sets; else $AGILENN_DATA, else ~/.cache/agilenn/datasets.",
-      valueName: "dir"))
-  var data: String?
-
-  @Option(help: ArgumentHelp("How many images; else 10000, or all there are.", valueName: "n"))
-  var count = 10_000
-
-  func validate() throws {
-    if count < 1 { throw ValidationError("--count must be at least 1.") }
-  }
+  @OptionGroup var images: TrainingImageOptions
 
   func run() async throws {
     try await CommandLineEnd.run("agilenn-lab") {
       let folder = URL(fileURLWithPath: model, isDirectory: true)
       let bundle = try ModelBundle(directory: folder)
-      let locator = DatasetLocator(root: data.map { URL(fileURLWithPath: $0, isDirectory: true) })
-      let fit = CoderFit(bundle, images: try locator.open(dataset, split: .train), count: count)
+      let fit = CoderFit(bundle, images: try images.open(), count: images.count)
       let progress = RunProgress(total: fit.steps)
       defer { progress.end() }
       let tables = try fit.run { progress.add() }

@@ -26,17 +26,7 @@ struct FitExitsCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The bundle's folder.", valueName: "bundle"))
   var model: String
 
-  @Option(help: ArgumentHelp("The data set whose training images are taken.", valueName: "name"))
-  var dataset: DatasetName
-
-  @Option(
-    help: ArgumentHelp(
-      "The folder of the data sets; else $AGILENN_DATA, else ~/.cache/agilenn/datasets.",
-      valueName: "dir"))
-  var data: String?
-
-  @Option(help: ArgumentHelp("How many images; else 10000, or all there are.", valueName: "n"))
-  var count = 10_000
+  @OptionGroup var images: TrainingImageOptions
 
   @Option(
     help: ArgumentHelp(
@@ -45,7 +35,6 @@ struct FitExitsCommand: AsyncParsableCommand {
   var accuracy: Double?
 
   func validate() throws {
-    if count < 1 { throw ValidationError("--count must be at least 1.") }
     if let accuracy, !(0...100).contains(accuracy) {
       throw ValidationError("--accuracy is from 0 to 100.")
     }
@@ -55,9 +44,8 @@ struct FitExitsCommand: AsyncParsableCommand {
     try await CommandLineEnd.run("agilenn-lab") {
       let folder = URL(fileURLWithPath: model, isDirectory: true)
       let bundle = try ModelBundle(directory: folder)
-      let locator = DatasetLocator(root: data.map { URL(fileURLWithPath: $0, isDirectory: true) })
       let fit = try ExitFit(
-        bundle, images: try locator.open(dataset, split: .train), count: count, accuracy: accuracy)
+        bundle, images: try images.open(), count: images.count, accuracy: accuracy)
       let progress = RunProgress(total: fit.steps)
       defer { progress.end() }
       let outcomes = try fit.run { progress.add() }
