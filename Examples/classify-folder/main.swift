@@ -40,7 +40,9 @@ func classify(folder: URL, bundle directory: URL) async throws {
       let milliseconds = Double(receipt.totalMicroseconds) / 1000
       let millijoules = Double(receipt.energy.total) / 1000
       let name = files[receipt.index].lastPathComponent
-      print("\(name): \(label), \(milliseconds) ms, \(millijoules) mJ")
+      // Not `print`, which says nothing of a full disk.
+      try FileHandle.standardOutput.write(
+        contentsOf: Data("\(name): \(label), \(milliseconds) ms, \(millijoules) mJ\n".utf8))
     })
 }
 

@@ -1,6 +1,7 @@
 import DeviceCore
 import MCUKernels
 import OffloadWire
+import TestBundles
 import Testing
 
 /// What the device program does, step by step.
@@ -65,9 +66,10 @@ import Testing
 
   /// A driver whose request is sent and whose local network runs.
   static func waiting(
-    _ settings: DeviceSettings = DeviceSettings()
+    _ settings: DeviceSettings = DeviceSettings(),
+    editing edit: (inout [String: Any]) -> Void = { _ in }
   ) throws -> (HandDriver, DeviceWork) {
-    var driver = try HandDriver(settings)
+    var driver = try HandDriver(settings, editing: edit)
     _ = try driver.tell(.linkUp, at: 0)
     var actions = try driver.show(0, at: 10)
     actions = try driver.end(#require(actions.work), at: 20)
@@ -78,12 +80,23 @@ import Testing
   }
 
   @Test func aPrefixIsSaid() throws {
-    var (driver, local) = try Self.waiting()
+    var (driver, local) = try Self.waiting { $0.weighPrefixes([1, 0.8, 0.6, 0.4, 0.3, 0.25]) }
     _ = try driver.end(local, at: 50)
     let answer = try driver.receive(id: 0, logits: Self.logits, symbolsUsed: 33, at: 60).answer
     #expect(answer?.source == .prefix)
     #expect(answer?.symbolsUsed == 33)
     #expect(answer?.symbolsAll == Self.symbols)
+  }
+
+  /// With one weight nobody knows what a prefix is worth: the device's own answer stands.
+  @Test func aPrefixIsNotWeighedAsAWhole() throws {
+    var (driver, local) = try Self.waiting()
+    _ = try driver.end(local, at: 50)
+    let answer = try driver.receive(id: 0, logits: Self.logits, symbolsUsed: 33, at: 60).answer
+    #expect(answer?.source == .local)
+    #expect(answer?.label == answer?.local)
+    #expect(answer?.combined == -1)
+    #expect(answer?.symbolsUsed == 33)
   }
 
   /// Without a link only what the local exit needs is run, in order, and nothing is coded.

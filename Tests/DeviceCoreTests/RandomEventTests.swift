@@ -38,6 +38,8 @@ import Testing
     /// The image of each request whose prediction was delivered; a link that is lost afterwards does
     /// not take it back.
     private var delivered: [UInt32: Int] = [:]
+    /// By request, the symbols that it said it had.
+    private var sent: [UInt32: Int] = [:]
     private var images: [UInt32: Int] = [:]
     private var payload = 0
     private let budget: Int?
@@ -138,6 +140,7 @@ import Testing
       case .end(let id, let symbols, _):
         #expect(request?.id == id && request?.isEnded == false)
         #expect(symbols.map { $0 > 0 && $0 <= 80 } == true)
+        sent[id] = symbols.map(Int.init)
         request?.isEnded = true
       }
     }
@@ -168,7 +171,7 @@ import Testing
       logits[Int(id % 10)] = 100
       delivered[id] = images[id]
       let actions = try driver.receive(
-        id: id, logits: logits, symbolsUsed: UInt32(pick(81)), at: now)
+        id: id, logits: logits, symbolsUsed: UInt32(pick((sent[id] ?? 0) + 1)), at: now)
       #expect(actions.linkFault == nil)
       try take(actions)
     }

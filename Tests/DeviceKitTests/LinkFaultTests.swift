@@ -16,8 +16,10 @@ import Testing
 /// `AGILENN_LONG_TESTS=1 scripts/test --filter LinkFaultTests`.
 @Suite struct LinkFaultTests {
   /// Its local answer takes 6 ms, and its payload several transmissions.
-  private static let bundle = Result {
-    try ModelBundle(directory: Repository.models.appendingPathComponent("cifar10/agilenn"))
+  private static let copy = Result {
+    try BundleCopy(of: Repository.models.appendingPathComponent("cifar10/agilenn")) {
+      $0.weighPrefixes((0...19).map { 1 - 0.04 * Double($0) })
+    }
   }
 
   private static let images =
@@ -80,7 +82,7 @@ import Testing
     let radio = try radio(seed)
     settings.bytesPerSecond = Int(radio.uplinkBitsPerSecond / 8)
     let timeline = Timeline(.virtual)
-    let bundle = try Self.bundle.get()
+    let bundle = try Self.copy.get().load()
     let device = EmulatedDevice(
       try PlacedDevice(
         bundle, camera: (32, 32),

@@ -58,4 +58,12 @@ struct ExitFitTests {
       try ExitFit(bundle, images: images, count: 1, accuracy: nil)
     }
   }
+
+  @Test func imagesOfOtherClassesAreRefused() throws {
+    let copy = try BundleCopy(of: FixtureBundle.tiny.folder) {
+      $0["labels"] = (0..<10).map { "class \($0)" }
+    }
+    let fit = try ExitFit(copy.load(), images: images, count: 1, accuracy: 50)
+    #expect(throws: LabError.self) { try fit.run {} }
+  }
 }

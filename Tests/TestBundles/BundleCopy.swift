@@ -41,3 +41,15 @@ extension [String: Any] {
     self[key] = list
   }
 }
+
+extension [String: Any] {
+  /// Gives the last device exit of each path a weight for each count of whole channels, so that a
+  /// prefix is worth something.
+  package mutating func weighPrefixes(_ weights: [Double]) {
+    changeEach("paths") { path in
+      path.changeEach("exits") { exit in
+        if exit["alpha"] != nil { exit["alpha"] = weights }
+      }
+    }
+  }
+}

@@ -10,9 +10,12 @@ struct CoreEstimate: Equatable {
   /// What a time that is expected may be missed by.
   static func margin(of time: Microseconds) -> Microseconds { 50 + time / 32 }
 
+  /// Fewer symbols than this say nothing of a symbol's time: the work around them takes most of it.
+  private static let tellingSymbols = 256
+
   /// Takes in that so many symbols took so long: the slowest part counts, and is forgotten slowly.
   mutating func coded(_ symbols: Int, in time: Microseconds) {
-    guard symbols > 0 else { return }
+    guard symbols >= Self.tellingSymbols || symbols > 0 && nanosecondsPerSymbol == 0 else { return }
     let seen = min(time, 86_400_000_000) * 1000 / UInt64(symbols)
     nanosecondsPerSymbol = max(seen, nanosecondsPerSymbol - nanosecondsPerSymbol / 16)
   }

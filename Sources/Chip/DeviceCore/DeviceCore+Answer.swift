@@ -53,7 +53,7 @@ extension DeviceCore {
       return .wrongLogits
     }
     // Compared before it is an Int, which has 32 bits on the chip.
-    guard prediction.symbolsUsed <= UInt32(symbolsAll) else { return .impossibleCount }
+    guard prediction.symbolsUsed <= UInt32(image.symbolsSent) else { return .impossibleCount }
     transmitter.dropWaiting()
     image.isCoded = true
     image.symbolsUsed = Int(prediction.symbolsUsed)
@@ -134,14 +134,18 @@ extension DeviceCore {
     }
     if image.confidentExit < 0, let used = image.symbolsUsed, let remote = remoteLogits {
       answer.remote = Int32(remote.argmax() ?? -1)
-      answer.source = .remote
       answer.symbolsUsed = used
       answer.frameBytes = image.answerBytes
       answer.logits += remote.values.count
-      if let local, let index, let alpha = alpha(ofExit: index, symbols: used) {
-        answer.combined = Int32(
-          Combination.argmax(local: local, remote: remote, alpha: alpha) ?? -1)
-        answer.source = used == answer.symbolsAll ? .combined : .prefix
+      let isWhole = used == answer.symbolsAll
+      if let local, let index, let weights = image.path.exit(index).alpha {
+        if let alpha = alpha(of: weights, symbols: used, isWhole: isWhole) {
+          answer.combined = Int32(
+            Combination.argmax(local: local, remote: remote, alpha: alpha) ?? -1)
+          answer.source = isWhole ? .combined : .prefix
+        }
+      } else {
+        answer.source = .remote
       }
     }
     abandonRequest()
@@ -149,11 +153,14 @@ extension DeviceCore {
     actions.answer = answer
   }
 
-  /// The weight of the local logits, by the whole channels that the server had.
-  private func alpha(ofExit index: Int, symbols: Int) -> Float? {
-    guard let alpha = image.path.exit(index).alpha, let send = image.path.send else { return nil }
-    guard alpha.count > 1 else { return alpha.first }
-    return alpha[min(symbols / (send.height * send.width), alpha.count - 1)]
+  /// The weight of the local logits, by the whole channels that the server had; nil where the bundle
+  /// does not say what a prefix is worth, because it has one weight, for all of them.
+  private func alpha(
+    of weights: UnsafeBufferPointer<Float>, symbols: Int, isWhole: Bool
+  ) -> Float? {
+    guard weights.count > 1 else { return isWhole ? weights.first : nil }
+    guard let send = image.path.send else { return nil }
+    return weights[min(symbols / (send.height * send.width), weights.count - 1)]
   }
 
   /// A device exit's logits, in the arena; nil for a server exit.

@@ -38,7 +38,7 @@ public struct CoderFit {
   /// - Throws: ``LabError/noSymbols(_:)``; what compiling and the images throw.
   public func run(_ progress: () -> Void) throws -> [Int: [UInt8]] {
     guard !sends.isEmpty, count > 0 else { throw LabError.noSymbols(bundle.directory.path) }
-    let device = try DeviceHalf(bundle, camera: images.imageSize)
+    let device = try DeviceHalf(bundle, for: images)
     var tables: [Int: [UInt8]] = [:]
     for path in sends {
       tables[path] = try fit(path, on: device, progress)

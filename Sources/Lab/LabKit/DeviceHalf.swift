@@ -1,6 +1,7 @@
 import BundleFormat
 import Datasets
 import DeviceSchemes
+import Foundation
 import MCUKernels
 import PlanCompiler
 
@@ -12,9 +13,12 @@ final class DeviceHalf {
 
   var plan: Plan { image.plan }
 
-  /// - Parameter camera: pixels of the images.
-  init(_ bundle: ModelBundle, camera: (width: Int, height: Int)) throws {
-    image = try PlanImage(PlacedDevice.compile(bundle, camera: camera).image)
+  /// - Throws: ``LabError/otherClasses(images:bundle:)``; what compiling throws.
+  init(_ bundle: ModelBundle, for images: any ImageDataset) throws {
+    guard images.labels == bundle.manifest.labels else {
+      throw LabError.otherClasses(images: images.name, bundle: bundle.directory.path)
+    }
+    image = try PlanImage(PlacedDevice.compile(bundle, camera: images.imageSize).image)
     arena = .allocate(byteCount: max(image.plan.arenaSize, 16), alignment: 16)
   }
 

@@ -66,7 +66,7 @@ public struct ExitFit {
   ///   throw.
   public func run(_ progress: () -> Void) throws -> [Outcome] {
     guard !exits.isEmpty, count > 0 else { throw LabError.noDeviceExit(bundle.directory.path) }
-    let device = try DeviceHalf(bundle, camera: images.imageSize)
+    let device = try DeviceHalf(bundle, for: images)
     return try exits.map { path, exit in
       let record = device.plan.path(path).exit(exit)
       guard let tensor = record.tensor else {

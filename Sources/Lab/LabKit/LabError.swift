@@ -21,6 +21,8 @@ public enum LabError: Error, Equatable, Sendable {
   case noDeviceExit(String)
   /// A bundle that does not say how often it is right, where that was to be the measure.
   case noAccuracy(String)
+  /// Images of other classes than the bundle's.
+  case otherClasses(images: String, bundle: String)
   /// An image of a class that nobody knows.
   case noLabel(String)
   /// A camera for a bare model.
@@ -43,6 +45,8 @@ extension LabError: CustomStringConvertible {
     case .noDeviceExit(let bundle): "\(bundle): no path has an exit on the device"
     case .noAccuracy(let bundle):
       "\(bundle): bundle.json does not say how often the bundle is right; give --accuracy"
+    case .otherClasses(let images, let bundle):
+      "\(images): other classes than those of \(bundle)"
     case .noLabel(let image): "\(image): has no label"
     case .onlyForBundles(let path): "\(path) is a bare model: --camera is for bundles"
     }
@@ -54,7 +58,7 @@ extension LabError: ExitStatusProviding {
     switch self {
     case .noSuchFile, .unreadable, .noPresets: 66
     case .wrongInputLength, .unusableModel, .noSymbols, .noDeviceExit, .noLabel: 65
-    case .onlyForBundles, .wouldOverwrite, .noAccuracy: 64
+    case .onlyForBundles, .wouldOverwrite, .noAccuracy, .otherClasses: 64
     // EX_CANTCREAT.
     case .unwritable: 73
     }

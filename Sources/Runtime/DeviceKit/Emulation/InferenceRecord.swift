@@ -30,11 +30,19 @@ struct InferenceRecord {
   mutating func receives(for microseconds: Double) { receiving += microseconds }
 
   /// The spans up to the answer, in whole microseconds since the image.
+  ///
+  /// At a deadline the answer takes the core from work that is under way, which ends there.
   func spans(until end: Double) -> [Span] {
+    let answer = spans.last { $0.stage == .combine }?.start ?? end
     func whole(_ instant: Double) -> Int { Int((min(instant, end) - start).rounded()) }
     return spans.filter { $0.start < end }
       .sorted { ($0.start, $0.end) < ($1.start, $1.end) }
-      .map { Span($0.stage, $0.lane, start: whole($0.start), end: whole($0.end)) }
+      .map { span in
+        let isCut = span.lane == .core && span.stage != .combine
+        return Span(
+          span.stage, span.lane, start: whole(span.start),
+          end: whole(isCut ? min(span.end, answer) : span.end))
+      }
       .filter { $0.end > $0.start }
   }
 }
