@@ -119,9 +119,8 @@ let lab: [Target] = [
     "LabKit", in: "Lab",
     [
       "DeviceKit", "DeviceSchemes", "DeviceCore", "ServerKit", "RemoteEngine", "TFLite",
-      "PlanCompiler",
-      "MCUKernels", "FeatureCoding", "Datasets", "Board", "BundleFormat", "ExitStatus", "Report",
-      logging,
+      "PlanCompiler", "MCUKernels", "FeatureCoding", "Datasets", "Board", "BundleFormat",
+      "ExitStatus", "Report", logging,
     ]),
   executable(
     "agilenn-lab", in: "Lab",

@@ -273,9 +273,8 @@ def yaml(library, preset, program=None):
         lines += [
             "# The device program's own work, the same beside every library; in cycles. Quantiser and",
             "# LZW: the paper's compressor times. The range coder: our own, as counted (swift.yaml).",
-            "# The rest are estimates: a frame's bytes are copied",
-            "# once into the radio's buffer; a class costs two conversions, a multiplication, a",
-            "# multiply-add and a comparison in the FPU.",
+            "# The rest are estimates. A frame's bytes are copied once into the radio's buffer. A logit",
+            "# costs a conversion, a product and half of a sum and a comparison in the FPU.",
             "program:",
             "  quantise: {symbol: %d}" % QUANTISE,
             "  encode: {lzw: {symbol: %s, byte: %s}, %s}" % (
