@@ -171,6 +171,7 @@ import Testing
       ["--model", Command.tiny, "--dataset", "digits", "--server-time", "soon"],
       ["--model", Command.tiny, "--dataset", "digits", "--time", "warped"],
       ["--model", Command.tiny, "--dataset", "digits", "--energy", "fusion"],
+      ["--model", Command.tiny, "--dataset", "digits", "--offline", "--server", "localhost:7433"],
       ["--model", Command.tiny, "--dataset", "digits", "--offline", "--clock", "500"],
       ["--model", Command.tiny, "--dataset", "digits", "--offline", "--radio", "smoke"],
       ["--model", Command.tiny, "--dataset", "digits", "--offline", "--kernels", "none"],

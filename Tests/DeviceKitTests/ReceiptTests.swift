@@ -98,7 +98,7 @@ import Testing
     #expect(summary.mean(.local) == 1160 && summary.meanCritical(.local) == 0)
     #expect(summary.quantile(0.5) == 1950 && summary.quantile(0.99) == 1955)
 
-    let text = summary.json(imagesPerSecond: 250).text
+    let text = summary.json(imagesPerSecond: 250, serverTime: .pinned(microseconds: 900)).text
     let parsed = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
     let mean = try #require(parsed?["mean"] as? [String: Any])
     #expect(parsed?["images"] as? Int == 3)
@@ -109,12 +109,16 @@ import Testing
     #expect(byStage["local"]?["criticalShare"] == 0)
     #expect((mean["bytes"] as? [String: Any])?["payload"] as? Double == 190)
     #expect(mean["sramPeak"] as? Double == 30208)
+    #expect(parsed?["serverMicroseconds"] as? Int == 900)
     #expect(parsed?["imagesPerSecond"] as? Double == 250)
+    #expect(
+      summary.json(imagesPerSecond: 1, serverTime: .measured).text
+        .contains(#""serverMicroseconds":null"#))
   }
 
   @Test func accuracyOfNothingIsNull() {
     #expect(
-      ReceiptSummary().json(imagesPerSecond: 0).text.contains(
+      ReceiptSummary().json(imagesPerSecond: 0, serverTime: .measured).text.contains(
         #""accuracy":{"combined":null,"local":null,"remote":null,"answered":null}"#))
   }
 

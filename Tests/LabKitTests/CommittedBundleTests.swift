@@ -55,7 +55,8 @@ struct CommittedBundleTests {
       board: try config.board("stm32f746"), kernels: try config.kernels("swift"),
       radio: try config.radio("wifi-6mbps"))
     let outcome = try await Evaluation(bundle: bundle, settings: settings).run(
-      ImageSource(dataset, count: nil, seed: nil), engine: CommittedBundles.engine)
+      ImageSource(dataset, count: nil, seed: nil), engine: CommittedBundles.engine
+    ).outcome
     #expect(!outcome.serverFailed)
     #expect(outcome.summary.images == dataset.count)
 

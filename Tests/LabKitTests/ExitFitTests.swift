@@ -45,7 +45,8 @@ struct ExitFitTests {
     let settings = DeviceRun.Settings(
       board: try config.board("stm32f746"), kernels: try config.kernels("swift"), device: device)
     let result = try await Evaluation(bundle: written, settings: settings).run(
-      ImageSource(images, count: 600, seed: nil), engine: CommittedBundles.engine)
+      ImageSource(images, count: 600, seed: nil), engine: CommittedBundles.engine
+    ).outcome
     #expect(result.summary.count(of: .local) == Int((6 * outcome.share).rounded()))
   }
 

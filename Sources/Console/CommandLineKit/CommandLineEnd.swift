@@ -46,6 +46,5 @@ public enum StandardOutput {
 /// What reads our output reads no longer, or the disk is full.
 public struct OutputClosed: Error, CustomStringConvertible, ExitStatusProviding {
   public var description: String { "standard output cannot be written" }
-  /// EX_IOERR.
-  public var exitStatus: Int32 { 74 }
+  public var exitStatus: Int32 { ExitStatus.outputLost.rawValue }
 }

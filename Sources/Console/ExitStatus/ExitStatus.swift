@@ -10,6 +10,8 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   case unreachable = 69
   /// The port cannot be bound.
   case cannotBind = 73
+  /// Standard output takes no more: its disk is full, or its reader is gone.
+  case outputLost = 74
   /// The server was lost in mid-run.
   case lost = 75
   /// Device and server have different bundles.

@@ -6,7 +6,7 @@ import DeviceSchemes
 import OffloadWire
 
 /// A run: a bundle's device half on an emulated board, image after image.
-public struct DeviceRun {
+public struct DeviceRun: Sendable {
   /// The emulated device and its time.
   public struct Settings: Sendable {
     public var board: BoardProfile
@@ -47,12 +47,18 @@ public struct DeviceRun {
   }
 
   /// What a run came to.
-  public struct Outcome {
+  public struct Outcome: Sendable {
     public let summary: ReceiptSummary
     /// Wall time from the first image to the last, in seconds.
     public let seconds: Double
     /// Whether an image that was to be offloaded had to do without the server.
     public let serverFailed: Bool
+
+    public init(summary: ReceiptSummary, seconds: Double, serverFailed: Bool) {
+      self.summary = summary
+      self.seconds = seconds
+      self.serverFailed = serverFailed
+    }
 
     public var imagesPerSecond: Double {
       seconds > 0 ? Double(summary.images) / seconds : 0

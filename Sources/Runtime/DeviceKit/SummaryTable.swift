@@ -56,12 +56,16 @@ public struct SummaryTable {
   private var heading: [String] {
     let clock = settings.megahertz ?? settings.board.clockRange.upperBound
     let radio = settings.radio?.name ?? "unshaped link"
-    return [
+    let lines = [
       "\(bundle.manifest.scheme.rawValue) for \(bundle.manifest.dataset) on \(settings.board.name)",
       "\(Self.decimal(clock, 0)) MHz, kernels \(settings.kernels.name), \(radio), "
         + "energy of the \(settings.energy.rawValue), \(settings.time.rawValue) time, "
         + "\(Self.decimal(imagesPerSecond, 0)) images a second",
     ]
+    guard bundle.manifest.hasServerHalf, let time = settings.serverTime.pinnedMicroseconds else {
+      return lines
+    }
+    return lines + ["server \(milliseconds(Double(time))) ms for each request"]
   }
 
   private var accuracyRows: [String] {

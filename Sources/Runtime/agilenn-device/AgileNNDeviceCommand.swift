@@ -35,6 +35,8 @@ struct AgileNNDeviceCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The bundle's folder.", valueName: "dir"))
   var model: String
 
+  private static let usualServer = ServerAddress(host: "127.0.0.1", port: 7433)
+
   @Option(
     help: ArgumentHelp(
       "Where agilenn-server listens; else 127.0.0.1:7433.", valueName: "host:port"),
@@ -44,7 +46,7 @@ struct AgileNNDeviceCommand: AsyncParsableCommand {
       }
       return address
     })
-  var server = ServerAddress(host: "127.0.0.1", port: 7433)
+  var server: ServerAddress?
 
   @Option(
     help: ArgumentHelp("A file with the token that the server wants.", valueName: "file"))
@@ -59,6 +61,12 @@ struct AgileNNDeviceCommand: AsyncParsableCommand {
 
   @Flag(help: "Print one receipt a line, as JSON, and nothing else.")
   var json = false
+
+  func validate() throws {
+    if offline, server != nil {
+      throw ValidationError("--offline uses no server, so --server has no meaning with it.")
+    }
+  }
 
   func run() async throws {
     try await CommandLineEnd.run("agilenn-device") {
@@ -83,7 +91,8 @@ struct AgileNNDeviceCommand: AsyncParsableCommand {
     let progress = RunProgress(total: source.count)
     defer { progress.end() }
     return try await run.run(
-      source, server: offline ? nil : .init(server, token: token),
+      source,
+      server: offline ? nil : .init(server ?? Self.usualServer, token: token),
       warn: { progress.warn("agilenn-device: \($0)") },
       each: { receipt in
         if let line = line(for: receipt, labels: labels) {

@@ -6,6 +6,11 @@ public enum ServerTime: Equatable, Sendable {
   /// are 0. Published tables and tests pin it.
   case pinned(microseconds: Int)
 
+  /// What every request takes; `nil` where it is measured.
+  public var pinnedMicroseconds: Int? {
+    if case .pinned(let microseconds) = self { microseconds } else { nil }
+  }
+
   /// `measured`, or milliseconds from 0 to 3,600,000; `nil` for any other text.
   public init?(_ text: String) {
     if text == "measured" {

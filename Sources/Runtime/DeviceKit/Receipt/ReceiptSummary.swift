@@ -100,9 +100,9 @@ public struct ReceiptSummary: Sendable {
   }
 
   /// `{"images":…,"accuracy":{…},"sources":{…},"mean":{…},"p50":…,"p99":…,"byStage":{…},
-  /// "imagesPerSecond":…}`, accuracies in percent; an accuracy is `null` where no image had both a
-  /// class and that prediction.
-  public func json(imagesPerSecond: Double) -> JSONValue {
+  /// "serverMicroseconds":…,"imagesPerSecond":…}`, accuracies in percent; an accuracy is `null` where
+  /// no image had both a class and that prediction, the server's time where it was measured for each.
+  public func json(imagesPerSecond: Double, serverTime: ServerTime) -> JSONValue {
     .object([
       .init("images", .integer(images)),
       .init(
@@ -133,6 +133,7 @@ public struct ReceiptSummary: Sendable {
                   .number(mean(.total) > 0 ? meanCritical(stage) / mean(.total) : 0)),
               ]))
           })),
+      .init("serverMicroseconds", .optional(serverTime.pinnedMicroseconds)),
       .init("imagesPerSecond", .number(imagesPerSecond)),
     ])
   }
