@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""What image codecs cost a backbone, e.g. scripts/train/codec_curve.py cifar10lite --count 2000
+"""What image codecs cost a backbone, e.g. scripts/train/codec_curve.py cifar10lite --tune 1
 
-Prints CSV: codec, quality, mean bytes an image, and the accuracy of the backbone, which was not tuned for
-it, on what the codec leaves of the first test images at their native size.
+Prints CSV: codec, quality, mean bytes an image (container included), the accuracy of the backbone as it
+is on what the codec leaves of the test images at their native size, and the accuracy after it was tuned
+to that codec, at all of its qualities, for so many epochs (empty without --tune).
 """
 
 import argparse
@@ -18,6 +19,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("backbone", help="its name, e.g. cifar10lite")
     parser.add_argument("--count", type=commandline.count, default=10_000, metavar="N",
                         help="test images (default: 10000)")
+    parser.add_argument("--tune", type=commandline.count, metavar="EPOCHS",
+                        help="tune the backbone to each lossy codec first, for so many epochs")
+    parser.add_argument("--out", type=Path,
+                        help="checkpoints (default: ~/.cache/agilenn/training/codecs-NAME)")
     commandline.add_data(parser)
     commandline.add_machine(parser)
     return parser.parse_args()
@@ -26,19 +31,32 @@ def arguments() -> argparse.Namespace:
 def measure(options: argparse.Namespace) -> None:
     from trainkit import data, pretraining
 
-    name = pretraining.planned(options.backbone).dataset.name
-    data.check_present(name, options.data)
+    planned = pretraining.planned(options.backbone)
+    data.check_present(planned.dataset.name, options.data)
 
-    from trainkit import backbone, codecs
+    from trainkit import backbone, codec_tuning, codecs, files
 
     commandline.prepare(options)
     body = backbone.rebuild(options.backbone)
-    dataset = data.load(name, options.data)
+    dataset = data.load(planned.dataset.name, options.data)
+    if planned.heldOut:
+        dataset = data.hold_out(dataset, planned.heldOut)
+    out = options.out or commandline.CACHE / "training" / f"codecs-{options.backbone}"
+    tuned = {}
+    if options.tune:
+        with files.held(out):
+            tuned = {codec: codec_tuning.tuned(planned, dataset, codec, options.tune, out)
+                     for codec in codecs.LOSSY}
     writer = csv.writer(sys.stdout)
-    writer.writerow(["codec", "quality", "bytes", "accuracy"])
+    writer.writerow(["codec", "quality", "bytes", "accuracy", "tuned"])
     for setting in codecs.SETTINGS:
-        size, accuracy = codecs.measure(body, dataset, setting, options.count)
-        writer.writerow([setting.codec, setting.quality, f"{size:.1f}", f"{accuracy:.2f}"])
+        size, accuracy = codecs.measure(body, dataset.test, setting, options.count)
+        after = ""
+        if options.tune:
+            # What loses nothing leaves nothing to learn.
+            found = tuned.get(setting.codec, body)
+            after = f"{codecs.measure(found, dataset.test, setting, options.count)[1]:.2f}"
+        writer.writerow([setting.codec, setting.quality, f"{size:.1f}", f"{accuracy:.2f}", after])
         sys.stdout.flush()
 
 

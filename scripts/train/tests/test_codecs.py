@@ -8,10 +8,19 @@ import numpy as np
 import pytest
 import torch
 
-from trainkit import codecs, data, evaluate
+from trainkit import backbone, codec_tuning, codecs
+from trainkit import config as configuration
+from trainkit import data, evaluate
 from trainkit.body import plain
 from trainkit.codecs import Setting
 
+BACKBONE = """
+name: small
+seed: 1
+dataset: {name: digits, augment: crop, pad: 2}
+widths: [8, 12]
+training: {epochs: 1, batch: 10, peakRate: 0.01, muonRate: 0}
+"""
 ENTRY = Path(__file__).resolve().parents[1] / "codec_curve.py"
 
 
@@ -39,10 +48,28 @@ def test_the_accuracy_is_the_networks_on_what_is_left(root):
     dataset = data.load("digits", root / "data")
     torch.manual_seed(1)
     body = plain(3, 32, [8, 12], 10).eval()
-    size, accuracy = codecs.measure(body, dataset, Setting("PNG", ""), 10)
+    size, accuracy = codecs.measure(body, dataset.test, Setting("PNG", ""), 10)
     assert accuracy == evaluate.accuracy(body, dataset, count=10)
     sizes = [codecs.coded(image, Setting("PNG", ""))[1] for image in dataset.test.images[:10].numpy()]
     assert size == sum(sizes) / 10
+
+
+def test_tuning_sees_every_quality_and_goes_on_where_it_stopped(root, tmp_path, monkeypatch):
+    dataset = data.hold_out(data.load("digits", root / "data"), 20)
+    planned = configuration.parse_backbone(BACKBONE)
+    monkeypatch.setattr(backbone, "FOLDER", tmp_path)
+    torch.manual_seed(1)
+    backbone.save(plain(3, 32, [8, 12], 10), backbone.path_of("small"))
+    seen = []
+    monkeypatch.setattr(codecs, "coded", lambda image, setting: (seen.append(setting), (image, 1))[1])
+    first = codec_tuning.tuned(planned, dataset, "JPEG", 1, tmp_path / "out")
+    assert set(seen) == {setting for setting in codecs.SETTINGS if setting.codec == "JPEG"}
+    assert not first.training
+    before = backbone.load("small")
+    assert any(not torch.equal(tensor, before[key]) for key, tensor in first.state_dict().items())
+    again = codec_tuning.tuned(planned, dataset, "JPEG", 1, tmp_path / "out")
+    assert all(torch.equal(one, other) for one, other in
+               zip(first.state_dict().values(), again.state_dict().values()))
 
 
 @pytest.mark.parametrize("arguments, status, words", [

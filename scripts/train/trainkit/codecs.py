@@ -7,7 +7,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from .data import Dataset, on_device, to_float
+from .data import on_device, to_float
+from .layouts import Split
 
 BATCH = 250
 
@@ -20,6 +21,7 @@ class Setting:
     quality: int | str
 
 
+LOSSY = ("JPEG", "WEBP")
 SETTINGS = (Setting("PNG", ""), *(Setting("JPEG", q) for q in (90, 75, 50, 20, 5)),
             *(Setting("WEBP", q) for q in (90, 75, 50, 20, 5, 0)))
 
@@ -32,14 +34,18 @@ def coded(image: np.ndarray, setting: Setting) -> tuple[np.ndarray, int]:
     return np.asarray(Image.open(stream).convert("RGB")), len(stream.getvalue())
 
 
-def measure(body, dataset: Dataset, setting: Setting, count: int) -> tuple[float, float]:
-    """-> mean bytes and percent right over the first `count` test images."""
-    split = dataset.test
-    total, size, right = min(count, len(split)), 0, 0
+def stacked(images: list[np.ndarray]) -> torch.Tensor:
+    """uint8 [B,H,W,3] on the default device."""
+    return on_device(torch.from_numpy(np.stack(images)))
+
+
+def measure(body, split: Split, setting: Setting, count: int | None = None) -> tuple[float, float]:
+    """-> mean bytes and percent right over the first `count` of the images."""
+    total, size, right = min(count or len(split), len(split)), 0, 0
     for begin in range(0, total, BATCH):
         part = slice(begin, min(begin + BATCH, total))
         found = [coded(image, setting) for image in split.images[part].cpu().numpy()]
-        images = torch.from_numpy(np.stack([image for image, _ in found]))
+        images = stacked([image for image, _ in found])
         size += sum(length for _, length in found)
         with torch.inference_mode():
             logits = body(to_float(images, images.shape[1]))
