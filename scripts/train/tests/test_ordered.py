@@ -248,4 +248,4 @@ def test_a_whole_run(little):
     run = Run(little / "data", little, little / "out", little / "models", "train.py", None)
     scheme.train(scheme.parse(TEXT), run)
     assert {p.name for p in (little / "models").iterdir()} == {
-        "bundle.json", "device.tflite", "remote.onnx"}
+        "bundle.json", "device.tflite", "importance.npz", "remote.onnx"}

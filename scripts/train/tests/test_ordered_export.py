@@ -9,14 +9,20 @@ import pytest
 import torch
 
 from test_ordered import TEXT, little, trained  # noqa: F401
-from trainkit import curve, data, export_tflite, int8, ordered_device, ordered_export
+from trainkit import curve, data, export_tflite, int8, ordered_device, ordered_export, saved_batch
+from trainkit.fold import folded_body
 from trainkit.schemes import ordered as scheme
 from trainkit.stream import GRAIN, LEVELS, REACH
 
 
 @pytest.fixture
-def made(little):  # noqa: F811
-    training, dataset = trained(little, "out")
+def training(little):  # noqa: F811
+    return trained(little, "out")
+
+
+@pytest.fixture
+def made(training):
+    training, dataset = training
     model = training.model.eval()
     with torch.no_grad():
         model.stream.missing.copy_(torch.randn(6, 1, 1))
@@ -96,10 +102,11 @@ def test_the_remote_network_answers_as_the_model_for_every_cut(made):
     assert torch.allclose(found, wanted, rtol=1e-3, atol=1e-3 * float(wanted.abs().max()))
 
 
-def test_a_bundle_on_disk(made, tmp_path):
+def test_a_bundle_on_disk(made, training, tmp_path):
     model, dataset = made
     config = scheme.parse(TEXT)
-    manifest = ordered_export.export(config, "train.py tiny.yaml", model, dataset, tmp_path, [0, 60])
+    manifest = ordered_export.export(config, "train.py tiny.yaml", training[0], dataset, tmp_path,
+                                     [0, 60])
     assert json.loads((tmp_path / "bundle.json").read_text()) == manifest
     for graph in manifest["graphs"].values():
         content = (tmp_path / graph["file"]).read_bytes()
@@ -111,7 +118,19 @@ def test_a_bundle_on_disk(made, tmp_path):
     assert len(local["alpha"]) == count + 1 and all(0 < a < 1 for a in local["alpha"])
     session = onnxruntime.InferenceSession((tmp_path / "remote.onnx").read_bytes())
     assert session.get_inputs()[0].shape == ["N", count, 8, 8]
-    rows = manifest["trained"]["budgets"]
+    about = manifest["trained"]
+    features, labels, k, body = saved_batch.read(tmp_path / saved_batch.NAME, config.backbone)
+    assert k == 2 and torch.equal(labels, dataset.test.labels[:len(labels)])
+    wanted = curve.features_of(model, dataset.test.images[:len(labels)], 32)
+    span = wanted.amax(dim=(0, 2, 3), keepdim=True) - wanted.amin(dim=(0, 2, 3), keepdim=True)
+    assert bool(((features - wanted).abs() <= 0.51 / 255 * span).all())
+    reference = folded_body(training[0].reference.eval())
+    with torch.no_grad():
+        assert torch.allclose(body(features), reference(features), atol=0.02)
+    for name in ("skewness", "violations"):
+        assert 0 <= about[name] <= 100
+        assert about["savedBatch"][name] == pytest.approx(about[name], abs=2)
+    rows = about["budgets"]
     assert [row["budget"] for row in rows] == [0, 60]
     assert rows[0]["bytes"] == 0 and rows[1]["bytes"] <= 60
     # What nothing came of is answered by alpha of the local answer and what the missing values say.

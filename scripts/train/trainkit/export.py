@@ -44,7 +44,7 @@ def export(config: Config, command: str, model: AgileModel, reference: Body,
 
     is_scaled = dataset.side != dataset.test.images.shape[1]
     resize = "bilinear" if is_scaled else "none"
-    saved_batch.write(folder, model, reference, dataset)
+    saved_batch.write(folder, model.extractor, model.k, reference, dataset)
     batch = saved_batch.recompute(folder / saved_batch.NAME, config.backbone,
                                   config.joint.attribution, config.joint.attributionSteps)
     manifest = {

@@ -6,6 +6,7 @@ answers, with importance as the frozen entry and trunk of `match` measure it. **
 alone, on features that no longer move.
 """
 
+import copy
 import hashlib
 from pathlib import Path
 
@@ -89,10 +90,11 @@ class Training:
         fresh = remote_network(self.config.backbone, self.config.network, self.cells)
         for part in ("trunk", "dense"):
             getattr(model.remote, part).load_state_dict(getattr(fresh, part).state_dict())
+        self.reference = copy.deepcopy(model.remote)
 
     def attributor(self) -> Attributor:
-        """Importance as the entry and the trunk, as they are now, measure it."""
-        reference = folded_body(self.model.remote)
+        """Importance as the reference network measures it: entry and trunk as `match` left them."""
+        reference = folded_body(self.reference)
         with torch.no_grad():
             image = torch.zeros(1, 3, self.dataset.side, self.dataset.side)
             shape = self.model.extractor(image).shape[1:]

@@ -9,13 +9,16 @@ import onnxruntime
 import torch
 from torch import nn
 
-from . import backbone, bundle, curve, export_onnx, export_tflite, ordered_device
+from . import backbone, bundle, curve, export_onnx, export_tflite, ordered_device, saved_batch
+from .attribution import Attributor
 from .body import Body
-from .data import Dataset
+from .data import Dataset, on_device, to_float
 from .layouts import Split
-from .ordered_model import OrderedModel
+from .ordered_model import Entrance, OrderedModel
 
 BATCH = 250
+# Of which test images importance is measured: it takes a few times an answer's time.
+IMPORTANCE = 2000
 
 
 def remote_body(model: OrderedModel) -> Body:
@@ -98,14 +101,36 @@ class Chain:
         }
 
 
-def export(config, command: str, model: OrderedModel, dataset: Dataset, folder: Path,
+def importance(model: OrderedModel, attributor: Attributor, dataset: Dataset,
+               k: int) -> dict[str, float]:
+    """Percent: skewness and violations over the test images that the reference network gets right,
+    and how many those are."""
+    parts, split = [], dataset.test
+    for begin in range(0, min(IMPORTANCE, len(split)), BATCH):
+        part = slice(begin, min(begin + BATCH, IMPORTANCE))
+        with torch.no_grad():
+            features = model.extractor(to_float(split.images[part], dataset.side))
+        parts.append(attributor.importance(features, on_device(split.labels[part])))
+    found, right = (torch.cat(column) for column in zip(*parts))
+    return {**saved_batch.figures(found, right, k),
+            "referenceAccuracy": 100.0 * float(right.float().mean())}
+
+
+def export(config, command: str, training, dataset: Dataset, folder: Path,
            budgets: list[float]) -> dict:
-    """Writes the bundle into `folder` and returns its manifest."""
-    chain = Chain(model, dataset, config.network.remotePrecision)
+    """Writes the bundle of a `Training` that went through its stages into `folder`, and returns its
+    manifest."""
+    model, joint, network = training.model, config.joint, config.network
+    chain = Chain(model, dataset, network.remotePrecision)
     coder = chain.coder(dataset.train.images[:5000])
     *rows, whole = ({name: round(value, 2) for name, value in row.items()} for row in
                     chain.measure(dataset.test, coder, [*budgets, float("inf")]))
     print(f"budgets {budgets}: {rows}\nwhole: {whole}", file=sys.stderr)
+    saved_batch.write(folder, model.extractor, joint.important, training.reference, dataset,
+                      Entrance(network.channels, network.entry, network.entryWidth))
+    batch = saved_batch.recompute(folder / saved_batch.NAME, config.backbone, joint.attribution,
+                                  joint.attributionSteps)
+    figures = importance(model, training.attributor(), dataset, joint.important)
     manifest = {
         "format": 2, "scheme": "agilenn", "dataset": config.dataset.name,
         "input": {"width": dataset.side, "height": dataset.side, "resize": "none", "fit": "stretch"},
@@ -116,6 +141,13 @@ def export(config, command: str, model: OrderedModel, dataset: Dataset, folder: 
             "epochs": sum(getattr(config, name).epochs for name in ("match", "joint", "local")),
             "heldOut": config.heldOut,
             "accuracy": {"int8": {name: whole[name] for name in ("combined", "local", "remote")}},
+            **{name: round(value, 2) for name, value in figures.items()},
+            "savedBatch": {"images": min(saved_batch.COUNT, len(dataset.test)),
+                           **{name: round(value, 2) for name, value in batch.items()}},
+            "importantChannels": joint.important,
+            "rho": joint.rho if joint.xaiShare else None,
+            "importance": f"{joint.attribution}-{joint.attributionSteps}",
+            "importanceShareOfBatch": joint.xaiShare,
             "estimatedBytes": whole["bytes"],
             "budgets": [{"budget": budget, **row} for budget, row in zip(budgets, rows)],
         },

@@ -1,6 +1,8 @@
 """The networks of the `ordered` scheme: a linear transform, its stream, a pre-trained trunk behind an
 entry, and a local network that sees all channels."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import nn
 
@@ -15,9 +17,19 @@ from .stream import REACH, Stream
 KNOTS = 13
 
 
+@dataclass(frozen=True)
+class Entrance:
+    """How features enter a backbone: their channels, the blocks that the entry replaces besides the
+    stem, and its own channels."""
+
+    channels: int
+    entry: int
+    entryWidth: int
+
+
 def remote_network(name: str, network, side: int) -> Body:
-    """A backbone whose stem and first `network.entry` blocks an entry replaces; `side`: the
-    features'."""
+    """A backbone whose stem and first `network.entry` blocks an entry replaces. `network`: an
+    `Entrance`, or a configuration with its settings; `side`: the features'."""
     body = backbone.rebuild(name)
     made = backbone.about(name)
     if not made:

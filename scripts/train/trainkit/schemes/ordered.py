@@ -182,4 +182,4 @@ def train(config: OrderedConfig, run: Run) -> None:
         return
     from ..ordered_export import export
 
-    export(config, run.command, training.model, dataset, run.folder, BUDGETS)
+    export(config, run.command, training, dataset, run.folder, BUDGETS)
