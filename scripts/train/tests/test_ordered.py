@@ -9,7 +9,7 @@ from trainkit.body import plain
 from trainkit.errors import MissingInput, UserError
 from trainkit.schemes import Run, of
 from trainkit.schemes import ordered as scheme
-from trainkit.stream import FACTOR, LEVELS, REACH, Stream
+from trainkit.stream import FACTOR, LEVELS, REACH, Stream, drawn_units
 
 TEXT = """
 name: tiny
@@ -111,7 +111,7 @@ def test_bits_are_the_densitys(monkeypatch):
 
 def test_cuts_are_drawn_from_all_there_are():
     torch.manual_seed(3)
-    units = ordered.drawn_units(20000, 12)
+    units = drawn_units(20000, 12)
     counts = torch.bincount(units, minlength=13)
     assert len(counts) == 13 and int(counts.min()) > 800
     assert 0.28 < float(counts[12]) / 20000 < 0.32
@@ -214,6 +214,7 @@ def test_match_depends_on_the_first_layers_alone(little):
     ("entry: 1", "entry: 16", "network.entry: from 0 to 15"),
     ("important: 2", "important: 6", "joint.important"),
     ("heldOut: 8", "heldOut: 0", "heldOut: from 1"),
+    ("heldOut: 8", "remoteArithmetic: int4", "remoteArithmetic: 'int4' is not one of int8, float"),
     ("seed: 5", "seed: 5\nvariant: a/b", "variant: 'a/b' is not a word"),
     ("match: {epochs: 1,", "match: {epochs: 0,", "match.epochs: from 1"),
     ("localWidths: [4, 4]", "localWidths: [4]", "one for each of network.localWidths"),

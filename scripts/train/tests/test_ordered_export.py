@@ -1,9 +1,11 @@
 """The `ordered` scheme's bundle against the float model it came from."""
 
+import dataclasses
 import hashlib
 import json
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 import torch
@@ -100,6 +102,23 @@ def test_the_remote_network_answers_as_the_model_for_every_cut(made):
         found = body(torch.from_numpy(ordered_device.received(stacked, table, came)))
         wanted = model.answer(features, came)[2]
     assert torch.allclose(found, wanted, rtol=1e-3, atol=1e-3 * float(wanted.abs().max()))
+
+
+def test_in_8_bits_the_remote_network_answers_nearly_alike(made):
+    """Every weight is uint8, and its answers differ from float's less than from each other."""
+    model, dataset = made
+    config = scheme.parse(TEXT)
+    eight = ordered_export.Chain(model, dataset, config)
+    floats = ordered_export.Chain(
+        model, dataset, dataclasses.replace(config, remoteArithmetic="float"))
+    graph = onnx.load_from_string(eight.remote).graph
+    assert not [t.name for t in graph.initializer
+                if t.data_type == onnx.TensorProto.FLOAT and len(t.dims) > 1]
+    assert "QLinearConv" in {node.op_type for node in graph.node}
+    values = np.concatenate(eight._examples(dataset.train.images))
+    wanted, found = (chain.session.run(["logits"], {"features": values})[0]
+                     for chain in (floats, eight))
+    assert np.abs(found - wanted).mean() < 0.1 * wanted.std() + 1e-3
 
 
 def test_a_bundle_on_disk(made, training, tmp_path):

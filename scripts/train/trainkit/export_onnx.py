@@ -44,7 +44,8 @@ def as_stored(body: Body, precision: str) -> Body:
     return result
 
 
-def serialise(body: Body, channels: int, side: int, precision: str) -> bytes:
+def in_float(body: Body, channels: int, side: int) -> onnx.ModelProto:
+    """The folded body, its weights in single precision."""
     stream = io.BytesIO()
     torch.onnx.export(
         folded_body(body).to(memory_format=torch.contiguous_format),
@@ -52,7 +53,11 @@ def serialise(body: Body, channels: int, side: int, precision: str) -> bytes:
         input_names=["features"], output_names=["logits"],
         dynamic_axes={"features": {0: "N"}, "logits": {0: "N"}},
     )
-    model = store(onnx.load_from_string(stream.getvalue()), precision)
+    return onnx.load_from_string(stream.getvalue())
+
+
+def serialise(body: Body, channels: int, side: int, precision: str) -> bytes:
+    model = store(in_float(body, channels, side), precision)
     onnx.checker.check_model(model, full_check=True)
     return model.SerializeToString(deterministic=True)
 

@@ -18,16 +18,9 @@ from .attribution import Attributor
 from .data import Batches, Dataset, on_device, to_float
 from .fold import folded_body
 from .ordered_model import OrderedModel, remote_network
+from .stream import drawn_units
 
-# Of which images nothing is cut.
-WHOLE = 0.3
 SAMPLE = 500
-
-
-def drawn_units(count: int, most: int) -> torch.Tensor:
-    """[B]: how many units of each image's stream come: all, or any number, none among them."""
-    some = torch.randint(0, most, (count,))
-    return torch.where(torch.rand(count) < WHOLE, most, some)
 
 
 class Front:

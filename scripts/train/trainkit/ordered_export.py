@@ -1,5 +1,6 @@
 """An `ordered` model as a bundle: graphs, tables, and the figures of the chain that runs in the field."""
 
+import copy
 import json
 import sys
 from pathlib import Path
@@ -9,29 +10,35 @@ import onnxruntime
 import torch
 from torch import nn
 
-from . import backbone, bundle, curve, export_onnx, export_tflite, ordered_device, saved_batch
+from . import (backbone, bundle, curve, export_onnx, export_tflite, ordered_device, quantise_onnx,
+               saved_batch)
 from .attribution import Attributor
 from .body import Body
 from .data import Dataset, on_device, to_float
 from .layouts import Split
 from .ordered_model import Entrance, OrderedModel
+from .stream import drawn_units
 
 BATCH = 250
+# Training images that say what the remote network's 8 bits must reach.
+CALIBRATION, CALIBRATION_BATCH = 500, 25
 # Of which test images importance is measured: it takes a few times an answer's time.
 IMPORTANCE = 2000
 
 
 def remote_body(model: OrderedModel) -> Body:
-    """The remote network behind a 1x1 convolution that makes features of units: each channel the sum of
-    its own, from steps to what the entry is used to."""
+    """The remote network behind a 1x1 convolution that adds up each channel's units. Its sums are in
+    steps: so every channel is of like size, and 8 bits serve all of them."""
     table, stream = ordered_device.units(model), model.stream
     merge = nn.Conv2d(len(table), stream.channels, 1, bias=False)
+    entry = copy.deepcopy(model.remote.adapter)
     with torch.no_grad():
         merge.weight.zero_()
         for place, unit in enumerate(table):
-            merge.weight[unit.channel, place] = 1 / float(stream.log_scale[unit.channel].exp())
+            merge.weight[unit.channel, place] = 1
+        entry[0].conv.weight /= stream.log_scale.exp().view(1, -1, 1, 1)
     remote = model.remote
-    body = Body(nn.Sequential(merge, *remote.adapter), remote.trunk, *remote.dense.weight.shape[::-1])
+    body = Body(nn.Sequential(merge, *entry), remote.trunk, *remote.dense.weight.shape[::-1])
     body.dense = remote.dense
     return body.eval()
 
@@ -39,17 +46,34 @@ def remote_body(model: OrderedModel) -> Body:
 class Chain:
     """The int8 device graph, the tables, ONNX Runtime and alpha."""
 
-    def __init__(self, model: OrderedModel, dataset: Dataset, precision: str):
+    def __init__(self, model: OrderedModel, dataset: Dataset, config):
         self.model = model.eval()
         self.table = ordered_device.units(model)
         self.device = ordered_device.graph(model, dataset)
         cells = self.device.tensors["features"].shape[1]
-        self.remote = export_onnx.serialise(remote_body(model), len(self.table), cells, precision)
+        body = remote_body(model)
+        if config.remoteArithmetic == "int8":
+            self.remote = quantise_onnx.quantised(
+                export_onnx.in_float(body, len(self.table), cells),
+                self._examples(dataset.train.images[:CALIBRATION]))
+        else:
+            self.remote = export_onnx.serialise(body, len(self.table), cells,
+                                                config.network.remotePrecision)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         self.session = onnxruntime.InferenceSession(self.remote, options, ["CPUExecutionProvider"])
         with torch.no_grad():
             self.alpha = [float(a) for a in model.alpha(torch.arange(len(self.table) + 1))]
+
+    def _examples(self, images: torch.Tensor) -> list[np.ndarray]:
+        """What the remote network may be given of images: their streams cut anywhere, or not at all."""
+        torch.manual_seed(0)
+        found = []
+        for part in images.split(CALIBRATION_BATCH):
+            symbols = ordered_device.symbols_of(self.device, self.table, part)[0]
+            came = drawn_units(len(part), len(self.table))
+            found.append(ordered_device.received(symbols, self.table, came))
+        return found
 
     def coder(self, images: torch.Tensor) -> curve.Coder:
         """Fitted on the int8 features of images."""
@@ -121,7 +145,7 @@ def export(config, command: str, training, dataset: Dataset, folder: Path,
     """Writes the bundle of a `Training` that went through its stages into `folder`, and returns its
     manifest."""
     model, joint, network = training.model, config.joint, config.network
-    chain = Chain(model, dataset, network.remotePrecision)
+    chain = Chain(model, dataset, config)
     coder = chain.coder(dataset.train.images[:5000])
     *rows, whole = ({name: round(value, 2) for name, value in row.items()} for row in
                     chain.measure(dataset.test, coder, [*budgets, float("inf")]))

@@ -22,11 +22,19 @@ GRAIN = 3
 REACH = 127 // GRAIN
 # A level at which fewer values of a channel are not zero is left out.
 LEAST = 0.03
+# Of how many images nothing is cut while training.
+WHOLE = 0.3
 
 
 def coarser(values: torch.Tensor) -> torch.Tensor:
     """Whole numbers of one level -> the nearest of the next coarser, whole too."""
     return torch.floor((values + FACTOR // 2) / FACTOR)
+
+
+def drawn_units(count: int, most: int) -> torch.Tensor:
+    """[B]: how many units of each image's stream come: all, or any number, none among them."""
+    some = torch.randint(0, most, (count,))
+    return torch.where(torch.rand(count) < WHOLE, most, some)
 
 
 class Stream(nn.Module):

@@ -11,6 +11,7 @@ from ..errors import UserError
 from . import Run, check_stage
 
 STAGES = ("match", "joint", "local")
+ARITHMETIC = ("int8", "float")
 BUDGETS = [50, 100, 200, 400]
 
 
@@ -19,7 +20,8 @@ class NetworkConfig:
     """`channels` of a linear 4x4 transform of stride 4. `step`: the quantiser's first one, in units of a
     pixel's range. `entry`: how many of the backbone's blocks the entry replaces, besides the stem;
     `entryWidth`: its channels. `remotePrecision`: of the remote network's weights as the bundle stores
-    them, half or int8. `localWidths`, `localStrides`: of the local network's convolutions."""
+    them where the server computes in float, half or int8. `localWidths`, `localStrides`: of the local
+    network's convolutions."""
 
     channels: int = 24
     step: float = 0.09
@@ -83,7 +85,8 @@ class OrderedLocal(OrderedStage):
 
 @dataclass(frozen=True)
 class OrderedConfig:
-    """`heldOut`: training images that every stage leaves alone, and that are watched."""
+    """`heldOut`: training images that every stage leaves alone, and that are watched.
+    `remoteArithmetic`: what the server computes in; no training depends on it."""
 
     name: str
     scheme: str
@@ -95,6 +98,7 @@ class OrderedConfig:
     joint: OrderedJoint
     local: OrderedLocal = OrderedLocal()
     heldOut: int = 5000
+    remoteArithmetic: str = "int8"
     variant: str = ""
 
     @property
@@ -121,6 +125,8 @@ def check_values(config: OrderedConfig) -> None:
     within("network", network, {"channels": (1, 48), "step": (0.001, 10), "entry": (0, 15),
                                 "entryWidth": (1, 1024)})
     limits.choices("network", network, "remotePrecision")
+    need(config.remoteArithmetic in ARITHMETIC,
+         f"remoteArithmetic: {limits.shown(config.remoteArithmetic)} is not one of int8, float")
     limits.check_local(network)
     for name, least in (("match", 1), ("joint", 0), ("local", 0)):
         stage = getattr(config, name)
