@@ -250,6 +250,6 @@ import Testing
   }
 
   @Test func exitStatusesAreThoseOfTheDesign() {
-    #expect(ExitStatus.allCases.map(\.rawValue) == [64, 65, 66, 69, 73, 75, 76])
+    #expect(ExitStatus.allCases.map(\.rawValue) == [64, 65, 66, 69, 73, 74, 75, 76])
   }
 }

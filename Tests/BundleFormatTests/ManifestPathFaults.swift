@@ -165,6 +165,26 @@ enum ManifestPathFaults {
       ["paths", 0, "sends", 0, "missing"], [0, 0, 0],
       "paths[0].exits[0].alpha: has 2 numbers; 3 channels have 1 or 4"
     ),
+    (
+      ["paths", 0, "sends", 0, "channels"], [],
+      "paths[0].sends[0].channels: has 0 entries, outside 1...256"
+    ),
+    (
+      ["paths", 0, "sends", 0, "channels"], .list(Array(repeating: 0, count: 257)),
+      "paths[0].sends[0].channels: has 257 entries, outside 1...256"
+    ),
+    (
+      ["paths", 0, "sends", 0, "channels"], [-1],
+      "paths[0].sends[0].channels[0]: is -1, outside 0..<65535"
+    ),
+    (
+      ["paths", 0, "sends", 0, "channels"], [0, 65535],
+      "paths[0].sends[0].channels[1]: is 65535, outside 0..<65535"
+    ),
+    (
+      ["paths", 0, "sends", 0, "channels"], [2, 1, 0],
+      "paths[0].exits[0].alpha: has 2 numbers; 3 channels have 1 or 4"
+    ),
     (["paths", 0, "sends", 0, "symbols"], 5, "paths[0].sends[0].symbols: is not a list"),
     (
       ["paths", 0, "sends", 0, "symbols", 0, "valueOf"], [],

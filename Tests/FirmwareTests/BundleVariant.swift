@@ -1,5 +1,6 @@
 import BundleFormat
 import Datasets
+import DeviceCore
 import FeatureCoding
 import FirmwareBench
 import Foundation
@@ -61,19 +62,17 @@ enum BundleVariant {
   private static func fitted(
     _ send: PlanSend, host: HostPlan, images: [[UInt8]]
   ) throws -> [UInt8] {
-    let quantiser = SymbolQuantiser(
-      height: send.height, width: send.width, channels: send.channels, tables: send.symbolTables)
     let symbols = try images.map { image in
       _ = try host.infer(image)
       return try host.withBytes(of: send.tensor) { features in
-        var symbols = [UInt8](repeating: 0, count: quantiser.symbolCount)
-        try symbols.withUnsafeMutableBytes { try quantiser.quantise(features: features, into: $0) }
+        var symbols = [UInt8](repeating: 0, count: send.shape.count)
+        try symbols.withUnsafeMutableBytes {
+          try SymbolSource(send, features: features).copySymbols(into: $0)
+        }
         return symbols
       }
     }
-    var fitter = RangeFitter(
-      shape: SymbolShape(height: send.height, width: send.width, channels: send.channels),
-      alphabetSize: send.alphabetSize)
+    var fitter = RangeFitter(shape: send.shape, alphabetSize: send.alphabetSize)
     for _ in 0..<RangeFitter.passes {
       for image in symbols { try fitter.add(image) }
       fitter.endPass()

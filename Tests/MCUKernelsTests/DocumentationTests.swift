@@ -101,7 +101,9 @@ import Testing
         (Send.alphabetSize, "u16", "size of the alphabet"),
         (Send.coderTablesOffset, "u32", "offset of the coder's tables"),
         (Send.coderTablesLength, "u32", "bytes of the coder's tables"),
-        (Send.reserved, "u8[40]", "0"),
+        (Send.channelsOffset, "u32", "offset of the picked channels"),
+        (Send.channelCount, "u16", "number of picked channels"),
+        (Send.reserved, "u8[34]", "0"),
       ])
   }
 

@@ -1,6 +1,7 @@
 /// A plan image with paths, put together by hand after `docs/plan.md`.
 ///
-/// Two paths of three classes: the first sends `features` by the range coder and has a device exit
+/// Two paths of three classes: the first sends `features` by the range coder, its second channel
+/// before the first, and has a device exit
 /// with alpha and the server's; the second has the device exit alone, without alpha. No operators.
 struct PathImage {
   static let tensors = 128
@@ -17,7 +18,8 @@ struct PathImage {
   static let alpha = confidence + 1024
   static let coderTables = alpha + 16
   static let coderTablesLength = 20
-  static let end = coderTables + 32
+  static let channels = coderTables + 32
+  static let end = channels + 16
 
   private(set) var bytes = [UInt8](repeating: 0, count: end)
 
@@ -70,6 +72,8 @@ struct PathImage {
     store16(5, Self.send + 14)
     store32(UInt32(Self.coderTables), Self.send + 16)
     store32(UInt32(Self.coderTablesLength), Self.send + 20)
+    store32(UInt32(Self.channels), Self.send + 24)
+    store16(2, Self.send + 28)
 
     for exit in [Self.exits, Self.exits + 64] {
       store16(1, exit + 2)
@@ -91,6 +95,7 @@ struct PathImage {
     for (index, alpha) in [Float(1), 0.5, 0.25].enumerated() {
       store32(alpha.bitPattern, Self.alpha + 4 * index)
     }
+    store16(1, Self.channels)
     for index in 0..<Self.coderTablesLength { bytes[Self.coderTables + index] = 0xAB }
   }
 

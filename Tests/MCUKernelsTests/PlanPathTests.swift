@@ -17,6 +17,7 @@ import Testing
       let send = try #require(path.send)
       #expect(send.tensor.offset == 16)
       #expect([send.height, send.width, send.channels] == [2, 1, 2])
+      #expect(send.pickedChannels.map(Array.init) == [1, 0])
       #expect(send.blocks == 0b01)
       #expect(send.symbolTableCount == 2)
       #expect(send.symbolTables?.elementsEqual((0..<512).map { UInt8($0 % 5) }) == true)
@@ -101,9 +102,17 @@ import Testing
       (send + 14, [4], .malformedSend(index: 0)), (send + 14, [0], .malformedSend(index: 0)),
       (send + 14, [1, 1], .malformedSend(index: 0)),
       (send + 16, [1], .malformedSend(index: 0)),
-      (send + 20, [0], .malformedSend(index: 0)), (send + 20, [33], .malformedSend(index: 0)),
+      (send + 20, [0], .malformedSend(index: 0)), (send + 20, [49], .malformedSend(index: 0)),
       (send + 20, [0xFF, 0xFF, 0xFF, 0xFF], .malformedSend(index: 0)),
-      (send + 63, [1], .malformedSend(index: 0)),
+      (send + 24, [0, 0, 0, 0], .malformedSend(index: 0)),
+      (send + 24, [1], .malformedSend(index: 0)), (send + 24, [0, 0, 1], .malformedSend(index: 0)),
+      (send + 28, [0], .malformedSend(index: 0)),
+      (send + 28, [0xFF, 0xFF], .malformedSend(index: 0)),
+      // Two symbol tables for three channels.
+      (send + 28, [3], .malformedSend(index: 0)),
+      (PathImage.channels, [2], .malformedSend(index: 0)),
+      (PathImage.channels + 3, [1], .malformedSend(index: 0)),
+      (send + 30, [1], .malformedSend(index: 0)), (send + 63, [1], .malformedSend(index: 0)),
       (PathImage.symbols + 511, [5], .malformedSend(index: 0)),
       (PathImage.features + 16, [2], .malformedSend(index: 0)),
       (PathImage.features + 18, [3], .malformedTensor(index: 1)),
@@ -149,6 +158,8 @@ import Testing
     // One alpha for all, one symbol table for all.
     #expect(error(PathImage.exits + 20, [1]) == nil)
     #expect(error(PathImage.send + 12, [1]) == nil)
+    // All channels, in their order.
+    #expect(error(PathImage.send + 24, [0, 0, 0, 0, 0, 0]) == nil)
     // LZW and raw have no tables; raw needs no symbols.
     for coder: UInt8 in [0, 1] {
       #expect(error(PathImage.send + 16, [0, 0, 0, 0, 0, 0, 0, 0]) == .malformedSend(index: 0))

@@ -58,14 +58,18 @@ enum BranchGraph {
 
   /// One path that sends and answers.
   static func offload(
-    sending tensor: String = "features", symbols: [BundleManifest.SymbolTable] = [],
+    sending tensor: String = "features", channels: [Int]? = nil,
+    symbols: [BundleManifest.SymbolTable] = [],
     missing: [Float] = [0], local: String? = "localLogits", alpha: [Float]? = [0.25]
   ) -> BundleManifest.Path {
     let exit = local.map {
       BundleManifest.Exit(place: .device, tensor: $0, alpha: alpha)
     }
     return .init(
-      device: "device", sends: [.init(tensor: tensor, symbols: symbols, missing: missing)],
+      device: "device",
+      sends: [
+        .init(tensor: tensor, channels: channels, symbols: symbols, missing: missing)
+      ],
       remote: "remote", exits: [exit, .init(place: .server)].compactMap(\.self))
   }
 

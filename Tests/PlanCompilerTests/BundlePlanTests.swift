@@ -82,6 +82,30 @@ import Testing
     }
   }
 
+  @Test func `Channels are sent in the order of the manifest, some of them twice`() throws {
+    let picked = [1, 0, 1]
+    let compiled = try Self.compile(
+      BranchGraph.offload(
+        channels: picked, symbols: picked.map { BranchGraph.tables[$0] }, missing: [1, 2, 3],
+        alpha: [1, 0.5, 0.25, 0]))
+    try compiled.image.withUnsafeBytes { bytes in
+      let send = try #require(try Plan(image: bytes).path(0).send)
+      #expect(send.channels == 3)
+      #expect(send.pickedChannels.map { $0.map(Int.init) } == picked)
+      #expect(send.symbolTableCount == 3)
+    }
+    #expect(throws: CompileError.self) {
+      try Self.compile(BranchGraph.offload(channels: [0, 4]))
+    }
+    #expect(throws: CompileError.self) {
+      try Self.compile(
+        BranchGraph.offload(channels: picked, symbols: BranchGraph.tables, missing: [0]))
+    }
+    #expect(throws: CompileError.self) {
+      try Self.compile(BranchGraph.offload(channels: picked, alpha: [1, 0.5, 0]))
+    }
+  }
+
   @Test func `Without symbols the int8 values are sent`() throws {
     let compiled = try Self.compile(BranchGraph.offload())
     try compiled.image.withUnsafeBytes { bytes in

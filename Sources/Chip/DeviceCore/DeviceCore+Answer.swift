@@ -1,3 +1,4 @@
+import FeatureCoding
 import MCUKernels
 import OffloadWire
 
@@ -182,6 +183,6 @@ extension DeviceCore {
   }
 
   private var symbolsAll: Int {
-    image.path.send.map { $0.height * $0.width * $0.channels } ?? 0
+    image.path.send?.shape.count ?? 0
   }
 }

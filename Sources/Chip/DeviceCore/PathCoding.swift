@@ -48,7 +48,7 @@ struct PathCoding {
     guard let coder = Coder(rawValue: send.coder) else { throw .unusablePlan }
     self.send = send
     self.coder = coder
-    shape = SymbolShape(height: send.height, width: send.width, channels: send.channels)
+    shape = send.shape
     do throws(CodingError) {
       rangeTables = try send.coderTables.map(open)
     } catch {
@@ -102,8 +102,7 @@ struct PathCoding {
     let tensor = send.tensor
     let features = UnsafeRawBufferPointer(
       rebasing: memory.arena[tensor.offset..<(tensor.offset + tensor.byteCount)])
-    return try SymbolSource(
-      features: features, shape: shape, tables: send.symbolTables, alphabetSize: send.alphabetSize)
+    return try SymbolSource(send, features: features)
   }
 
   /// Codes on until there is a transmission's worth, and lays it into `room`.

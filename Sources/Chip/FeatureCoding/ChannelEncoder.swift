@@ -17,7 +17,7 @@ struct ChannelEncoder {
     guard let symbolOf = source.table(ofChannel: channel) else { return nil }
     self.source = source
     self.channel = channel
-    features = source.features + channel &* source.channelStride
+    features = source.features + source.offset(ofChannel: channel)
     self.symbolOf = symbolOf
     model = tables.channel(channel)
     alphabetSize = tables.alphabetSize

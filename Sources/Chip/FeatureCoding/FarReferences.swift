@@ -37,8 +37,9 @@ struct FarReferences {
     let up = row > 0 ? 0 &- rowStride : 0
     let down = row &+ 1 < source.shape.height ? rowStride : 0
     let right = isLast ? 0 : source.columnStride
+    let here = source.offset(ofChannel: channel)
     func place(_ reference: RangeReference) -> Int {
-      (reference.channel &- channel) &* source.channelStride
+      source.offset(ofChannel: reference.channel) &- here
         &+ (reference.down < 0 ? up : reference.down > 0 ? down : 0)
         &+ (reference.right > 0 ? right : 0)
     }

@@ -39,8 +39,11 @@ extension PlanFormat {
     public static let alphabetSize = 14
     public static let coderTablesOffset = 16
     public static let coderTablesLength = 20
+    /// A u16 each: the tensor's channels that are sent; 0 where all are.
+    public static let channelsOffset = 24
+    public static let channelCount = 28
     /// Zero from here to the record's end; and byte 3.
-    public static let reserved = 24
+    public static let reserved = 30
   }
 
   /// Byte offsets of an exit record's fields.

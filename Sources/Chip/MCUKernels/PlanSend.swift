@@ -8,12 +8,22 @@ public struct PlanSend {
     self.record = record
   }
 
-  /// int8 [1,height,width,channels], an output of the plan.
+  /// int8 [1,height,width,channels of the tensor], an output of the plan.
   public var tensor: PlanTensor { plan.output(Int(record.half(PlanFormat.Send.tensor))) }
 
   public var height: Int { tensor.dimension(1) }
   public var width: Int { tensor.dimension(2) }
-  public var channels: Int { tensor.dimension(3) }
+  /// Channels that are sent.
+  public var channels: Int { pickedChannels?.count ?? tensor.dimension(3) }
+
+  /// Which of the tensor's channels are sent, in the order of the stream, each below the tensor's own
+  /// number of channels; nil where all are, each once.
+  public var pickedChannels: UnsafeBufferPointer<UInt16>? {
+    let count = Int(record.half(PlanFormat.Send.channelCount))
+    guard count > 0 else { return nil }
+    let start = plan.imageBase + Int(record.word(PlanFormat.Send.channelsOffset))
+    return UnsafeBufferPointer(start: start.assumingMemoryBound(to: UInt16.self), count: count)
+  }
 
   /// The blocks that must have run before the tensor is there, a bit each from the lowest.
   public var blocks: UInt32 { record.word(PlanFormat.Send.blocks) }
@@ -56,7 +66,7 @@ public struct PlanSend {
     else { return false }
     let tensor = tensor
     guard tensor.elementType == .int8, tensor.rank == 4, tensor.dimension(0) == 1,
-      hasValidSymbols
+      hasValidChannels, hasValidSymbols
     else { return false }
     // Without symbols nothing is coded; the range coder alone has tables.
     guard coder == .raw || symbolTableCount > 0 else { return false }
@@ -68,6 +78,18 @@ public struct PlanSend {
     else { return false }
     return plan.hasTable(
       at: record.word(Send.coderTablesOffset), count: coderTablesLength, size: 1)
+  }
+
+  private var hasValidChannels: Bool {
+    let offset = record.word(PlanFormat.Send.channelsOffset)
+    let count = Int(record.half(PlanFormat.Send.channelCount))
+    guard count > 0 else { return offset == 0 }
+    guard plan.hasTable(at: offset, count: count, size: 2), let picked = pickedChannels else {
+      return false
+    }
+    let all = tensor.dimension(3)
+    for channel in picked where Int(channel) >= all { return false }
+    return true
   }
 
   private var hasValidSymbols: Bool {

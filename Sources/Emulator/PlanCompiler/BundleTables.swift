@@ -12,6 +12,8 @@ struct BundleTables {
     /// The output's index.
     let tensor: Int
     let blocks: UInt32
+    /// The tensor's channels that are sent; empty where all are.
+    let channels: [Int]
     /// Each of 256 bytes; none, one, or one for each channel.
     let symbolTables: [[UInt8]]
     let alphabetSize: Int

@@ -58,6 +58,11 @@ extension ImageWriter {
     store(UInt16(send.tensor), at: offset + Send.tensor)
     store(send.coder.rawValue, at: offset + Send.coder)
     store(send.blocks, at: offset + Send.blocks)
+    if !send.channels.isEmpty {
+      let channels = send.channels.flatMap { UInt16($0).littleEndianBytes }
+      store(UInt32(append(channels, once: &stored)), at: offset + Send.channelsOffset)
+    }
+    store(UInt16(send.channels.count), at: offset + Send.channelCount)
     if !send.symbolTables.isEmpty {
       let tables = append(send.symbolTables.flatMap(\.self), once: &stored)
       store(UInt32(tables), at: offset + Send.symbolsOffset)

@@ -110,14 +110,20 @@ extension PathTargets {
     coderTables: [UInt8]
   ) throws(CompileError) -> BundleTables.Send {
     let index = output(of: path)
-    let channels = outputs[index].shape[3]
+    let all = outputs[index].shape[3]
+    if let channel = send.channels?.first(where: { $0 >= all }) {
+      throw .invalidBundle(
+        reason: "channel \(channel) of '\(send.tensor)' is to be sent, which has \(all)")
+    }
+    let channels = send.channels?.count ?? all
     for (count, what) in [
       (send.symbols.count, "symbol tables"), (send.missing.count, "missing values"),
     ] where count > 1 && count != channels {
       throw .invalidBundle(reason: "\(count) \(what) for \(channels) channels of '\(send.tensor)'")
     }
     return BundleTables.Send(
-      tensor: index, blocks: mask(index, order), symbolTables: send.symbols.map(\.symbolOf),
+      tensor: index, blocks: mask(index, order), channels: send.channels ?? [],
+      symbolTables: send.symbols.map(\.symbolOf),
       alphabetSize: send.alphabetSize, coder: PlanCoder(send.coder.name), coderTables: coderTables)
   }
 
@@ -127,7 +133,7 @@ extension PathTargets {
     let index = self.index(named: exit.tensor)
     let alpha = exit.alpha ?? []
     if alpha.count > 1 {
-      let channels = outputs[output(of: path)].shape[3]
+      let channels = path.send?.channels?.count ?? outputs[output(of: path)].shape[3]
       guard alpha.count == channels + 1 else {
         throw .invalidBundle(
           reason: "\(alpha.count) numbers of alpha at the exit '\(exit.name)'; \(channels) "

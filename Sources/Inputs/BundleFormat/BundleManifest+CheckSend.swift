@@ -1,7 +1,12 @@
 extension BundleManifest.Send {
-  /// How many channels the tensor has, as far as lists with an entry for each say so.
+  /// The most channels that are sent; a range coder's tables have no more.
+  private static let mostChannels = 256
+  /// The most channels of a tensor of which some are picked.
+  private static let mostTensorChannels = 65_535
+
+  /// How many channels are sent, as far as lists with an entry for each say so.
   var statedChannels: Int? {
-    [symbols.count, missing.count].first { $0 > 1 }
+    channels?.count ?? [symbols.count, missing.count].first { $0 > 1 }
   }
 
   /// Checks what the types leave open.
@@ -17,13 +22,25 @@ extension BundleManifest.Send {
     if let index = missing.firstIndex(where: { !$0.isFinite }) {
       throw ManifestFault("\(key).missing[\(index)]", "is not finite")
     }
-    let channels = channels ?? statedChannels
+    try checkChannels(key: "\(key).channels", of: channels)
+    let channels = self.channels?.count ?? channels ?? statedChannels
     for (list, count) in [("symbols", symbols.count), ("missing", missing.count)] {
       if let channels, count > 1, count != channels {
         throw ManifestFault("\(key).\(list)", "has \(count) entries for \(channels) channels")
       }
     }
     try checkCoder(key: "\(key).coder")
+  }
+
+  private func checkChannels(key: String, of tensorChannels: Int?) throws(ManifestFault) {
+    guard let channels else { return }
+    guard (1...Self.mostChannels).contains(channels.count) else {
+      throw ManifestFault(key, "has \(channels.count) entries, outside 1...\(Self.mostChannels)")
+    }
+    let limit = tensorChannels ?? Self.mostTensorChannels
+    if let index = channels.firstIndex(where: { !(0..<limit).contains($0) }) {
+      throw ManifestFault("\(key)[\(index)]", "is \(channels[index]), outside 0..<\(limit)")
+    }
   }
 
   private func checkCoder(key: String) throws(ManifestFault) {

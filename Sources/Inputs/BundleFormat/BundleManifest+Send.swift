@@ -5,10 +5,13 @@ extension BundleManifest {
     public var tensor: String
     /// The remote graph's input.
     public var to: String
-    /// One table for all channels, or one for each; none: the int8 values themselves are sent.
+    /// The tensor's channels that are sent, in the order of the stream, from 0; one may be sent more
+    /// than once, with another table each time. nil: all of them, each once.
+    public var channels: [Int]?
+    /// One table for all channels that are sent, or one for each; none: the int8 values themselves are sent.
     public var symbols: [SymbolTable]
     public var coder: Coder
-    /// The value of a channel that did not come: one for all channels, or one for each.
+    /// The value of a sent channel that did not come: one for all channels, or one for each.
     public var missing: [Float]
 
     /// What is sent where there is no device graph: the input as int8 [1,height,width,3].
@@ -18,11 +21,12 @@ extension BundleManifest {
     ///   - to: nil: the tensor's own name.
     ///   - coder: nil: LZW with symbols, raw without.
     public init(
-      tensor: String, to: String? = nil, symbols: [SymbolTable] = [], coder: Coder? = nil,
-      missing: [Float] = [0]
+      tensor: String, to: String? = nil, channels: [Int]? = nil, symbols: [SymbolTable] = [],
+      coder: Coder? = nil, missing: [Float] = [0]
     ) {
       self.tensor = tensor
       self.to = to ?? tensor
+      self.channels = channels
       self.symbols = symbols
       self.coder = coder ?? Coder(name: Coder.byDefault(hasSymbols: !symbols.isEmpty))
       self.missing = missing
@@ -32,7 +36,7 @@ extension BundleManifest {
     public var alphabetSize: Int { symbols.map(\.valueOf.count).max() ?? 256 }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-      case tensor, to, symbols, coder, missing
+      case tensor, to, channels, symbols, coder, missing
     }
 
     public init(from decoder: any Decoder) throws {
@@ -41,7 +45,8 @@ extension BundleManifest {
       let stated = try container.decodeIfPresent(StatedCoder.self, forKey: .coder)
       self.init(
         tensor: try container.decode(String.self, forKey: .tensor),
-        to: try container.decodeIfPresent(String.self, forKey: .to), symbols: symbols,
+        to: try container.decodeIfPresent(String.self, forKey: .to),
+        channels: try container.decodeIfPresent([Int].self, forKey: .channels), symbols: symbols,
         coder: Coder(
           name: stated?.name ?? Coder.byDefault(hasSymbols: !symbols.isEmpty),
           tables: stated?.tables),

@@ -4,6 +4,7 @@ import Datasets
 public import DeviceCore
 import DeviceKit
 import DeviceSchemes
+import FeatureCoding
 import MCUKernels
 import PlanCompiler
 
@@ -44,7 +45,7 @@ package struct EmulatedRun {
     let placed = try PlacedDevice(bundle, camera: camera, on: board, settings: device)
     let plan = placed.image.plan
     let symbols = (0..<plan.pathCount).compactMap { plan.path($0).send }
-      .map { $0.height * $0.width * $0.channels }.max()
+      .map(\.shape.count).max()
     let emulated = EmulatedDevice(
       placed, radio: settings.radio, timeline: Timeline(.virtual),
       serverTime: .pinned(microseconds: settings.serverTime), seed: settings.seed)

@@ -1,5 +1,6 @@
 public import BundleFormat
 public import Datasets
+import DeviceCore
 import FeatureCoding
 import Foundation
 import MCUKernels
@@ -52,17 +53,13 @@ public struct CoderFit {
     guard let send = device.plan.path(path).send else {
       preconditionFailure("the plan has the manifest's paths")
     }
-    let quantiser = SymbolQuantiser(
-      height: send.height, width: send.width, channels: send.channels, tables: send.symbolTables)
-    var fitter = RangeFitter(
-      shape: SymbolShape(height: send.height, width: send.width, channels: send.channels),
-      alphabetSize: send.alphabetSize)
-    var symbols = [UInt8](repeating: 0, count: quantiser.symbolCount)
+    var fitter = RangeFitter(shape: send.shape, alphabetSize: send.alphabetSize)
+    var symbols = [UInt8](repeating: 0, count: send.shape.count)
     for _ in 0..<RangeFitter.passes {
       for index in 0..<count {
         try device.run(send.blocks, on: images.image(at: index))
-        let features = device.bytes(of: send.tensor)
-        try symbols.withUnsafeMutableBytes { try quantiser.quantise(features: features, into: $0) }
+        let source = try SymbolSource(send, features: device.bytes(of: send.tensor))
+        try symbols.withUnsafeMutableBytes { try source.copySymbols(into: $0) }
         try fitter.add(symbols)
         progress()
       }

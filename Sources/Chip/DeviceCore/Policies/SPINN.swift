@@ -1,3 +1,4 @@
+import FeatureCoding
 import MCUKernels
 
 /// SPINN: one network with early exits, cut at one of several places; the device's exits are asked
@@ -18,7 +19,7 @@ enum SPINN {
     var best: (number: Int, time: Microseconds)?
     for number in 0..<plan.pathCount {
       guard let send = plan.path(number).send else { continue }
-      let time = conditions.link.time(forBytes: send.height * send.width * send.channels)
+      let time = conditions.link.time(forBytes: send.shape.count)
       if best == nil || time < best?.time ?? 0 { best = (number, time) }
     }
     return best?.number ?? plan.firstPath(hasRemote: false)
