@@ -1,8 +1,8 @@
 """The `ordered` scheme's device half as an int8 graph, and the tables that go with it.
 
-The transform gives its features in thirds of a step. They are the local network's input as they are; and
-the tensor that is sent has a channel for each unit of the stream, some features once for each of their
-levels, so that a table of 256 entries makes each unit's symbol of it.
+The transform gives its features in thirds of a step. They are the local network's input as they are, and
+each unit of the stream is one of their channels, some once for each of their levels; a table of 256
+entries makes the unit's symbols of it.
 """
 
 from dataclasses import dataclass
@@ -62,7 +62,6 @@ class Device:
     transform: Convolution
     local: list[Convolution]
     dense: torch.nn.Linear
-    counts: list[int]
 
     @classmethod
     def of(cls, model: OrderedModel) -> "Device":
@@ -74,8 +73,8 @@ class Device:
             local = [Convolution.of(layer) for layer in model.local.convolutions]
             steps = scale * model.spread.flatten()
             local[0].weight = local[0].weight / steps[None, :, None, None]
-        counts = [int(model.stream.has(level).sum()) for level in range(LEVELS)]
-        return cls(transform, local, model.local.dense, counts)
+        transform.name = "features"
+        return cls(transform, local, model.local.dense)
 
     def ranges(self, batches) -> dict[str, tuple[float, float]]:
         found: dict[str, tuple[float, float]] = {}
@@ -93,23 +92,12 @@ class Device:
 
 
 def graph(model: OrderedModel, dataset: Dataset, count: int = CALIBRATION_IMAGES) -> Graph:
-    """int8 image -> `features` [1,H,W,units], thirds of steps, and `localLogits` [1,classes]."""
+    """int8 image -> `features` [1,H,W,C], thirds of steps, and `localLogits` [1,classes]."""
     device = Device.of(model)
     parts = dataset.train.images[:count].split(250)
     ranges = device.ranges(to_float(part, dataset.side) for part in parts)
     builder = GraphBuilder(ranges, dataset.side, ["localLogits", "features"])
-    whole = builder.convolve(device.transform, "image", scale=1 / GRAIN)
-    edges = sorted({0, *device.counts})
-    pieces = [f"channels{high}" for high in edges[1:]]
-    sizes = [high - low for low, high in zip(edges, edges[1:])]
-    if len(pieces) > 1:
-        builder.split(whole, pieces, sizes)
-    else:
-        pieces = [whole]
-    taken = [name for count in device.counts
-             for name, high in zip(pieces, edges[1:]) if high <= count]
-    builder.concatenate(taken, "features")
-    current = whole
+    current = builder.convolve(device.transform, "image", scale=1 / GRAIN)
     for layer in device.local:
         current = builder.convolve(layer, current)
     pooled = builder.mean(current, "pooled")
@@ -129,13 +117,12 @@ def received(symbols: torch.Tensor, table: list[Unit], came: torch.Tensor) -> np
 
 
 def symbols_of(device: Graph, table: list[Unit], images: torch.Tensor):
-    """uint8 images [B,S,S,3] -> symbols [B,units,H,W], the features in steps [B,C,H,W] by the units that
-    are finest, local logits [B,classes]."""
+    """uint8 images [B,S,S,3] -> symbols [B,units,H,W], the features in steps [B,C,H,W], local logits
+    [B,classes]."""
     outputs = int8.run(device, images.long() - 128)
     values = outputs["features"].permute(0, 3, 1, 2)
-    symbols = torch.stack([torch.tensor(unit.symbol_of)[values[:, place] + 128]
-                           for place, unit in enumerate(table)], dim=1)
-    finest = [place for place, unit in enumerate(table) if unit.level == LEVELS - 1]
+    symbols = torch.stack([torch.tensor(unit.symbol_of)[values[:, unit.channel] + 128]
+                           for unit in table], dim=1)
     logits = device.tensors["localLogits"]
     local = (outputs["localLogits"] - logits.zero_point).float() * float(logits.scale)
-    return symbols, values[:, finest].float() / GRAIN, local
+    return symbols, values.float() / GRAIN, local

@@ -114,6 +114,7 @@ class Chain:
         return {
             "name": "offload", "device": "device",
             "sends": [{"tensor": "features", "to": "features",
+                       "channels": [unit.channel for unit in self.table],
                        "symbols": [{"symbolOf": unit.symbol_of, "valueOf": unit.value_of}
                                    for unit in self.table],
                        "coder": {"name": "lzw"},

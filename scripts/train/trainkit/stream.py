@@ -68,7 +68,7 @@ class Stream(nn.Module):
             has = torch.stack([(numbers != 0).float().mean(dim=(0, 2, 3)) >= LEAST
                                for numbers in found])
             has[-1] = True
-            # A level holds the first so many channels: the device's graph has them in one piece.
+            # A level holds the first so many channels: the last are the smallest.
             has = has.flip(1).cummax(1).values.flip(1)
             place = (has.flatten().cumsum(0) - 1).view(has.shape)
             for level in reversed(range(LEVELS - 1)):
