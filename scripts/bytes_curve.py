@@ -149,6 +149,7 @@ def draw(dataset: str, curves: dict[str, list[Point]], path: Path) -> None:
     axes.set_xscale("symlog", linthresh=50)
     ticks = [0, 25, 50, 100, 200, 400, 800, 1600, 3200]
     axes.set_xticks(ticks, [str(tick) for tick in ticks])
+    axes.set_xlim(-3, 8000)
     axes.set(xlabel="mean bytes an image", ylabel="test images right, %",
              title=f"{TITLES.get(dataset, dataset)}: accuracy over bytes")
     axes.grid(alpha=0.3)

@@ -116,12 +116,14 @@ def predict(row, coefficients):
 
 
 BUNDLES = tuple(str(ROOT / folder) for folder in (
-    "Config/models/cifar10/agilenn", "Config/models/digits/agilenn", "Tests/Fixtures/bundles/tiny"))
+    "Config/models/cifar10/agilenn", "Config/models/cifar10/agilenn-split", "Config/models/digits/agilenn",
+    "Tests/Fixtures/bundles/tiny"))
 CAMERAS = (None, "48x48", "64x48", "96x96", "160x120", "320x240")
 # Phases of docs/firmware.md: coding a part, the server's frames with the answers that they bring, all
 # other events, and the first operator, which is the camera's.
 CODE, ANSWER, EVENTS, CAMERA = 2, 3, 5, 16
-CODERS = ("lzw", "range")
+COSTS = {"lzw": ("symbol", "byte"), "range": ("symbol", "reference", "byte")}
+CODERS = tuple(COSTS)
 # Cycles a byte to hand a frame to the radio module, an estimate: the driver is the board's. The program
 # itself copies nothing, for the coder writes where the frame wants the payload.
 RADIO = 2
@@ -147,8 +149,8 @@ def variant(bundle, copy, coder):
 
 
 def count_bundles(bench, firmware, bundles):
-    """-> of each run's camera (kind, run, cycles); of its coding (coder, run, parts, symbols, bytes,
-    cycles of the coder, of the rest of the program)."""
+    """-> of each run's camera (kind, run, cycles); of its coding (coder, run, parts, symbols, references,
+    bytes, cycles of the coder, of the rest of the program)."""
     program = counted_cycles.Program(os.path.join(firmware, "firmware.elf"))
     cameras, codings = [], []
     for coder in CODERS:
@@ -181,7 +183,7 @@ def count_bundles(bench, firmware, bundles):
 
 
 def split(program, table):
-    """Yields (job, (parts, symbols, bytes, cycles of the coder, of the rest)) for one image."""
+    """Yields (job, (parts, symbols, references, bytes, cycles of the coder, of the rest)) for one image."""
     amounts = counted_cycles.coded(table)
     rest = {}
     coders = {}
@@ -213,33 +215,35 @@ def count_answers(bench, firmware):
 
 
 def kept(coder):
-    """What the preset has for a coder: (cycles a symbol, a byte)."""
-    found = re.search(coder + r": \{symbol: ([\d.]+), byte: ([\d.]+)\}", PRESET.read_text())
-    return float(found[1]), float(found[2])
+    """What the preset has for a coder: {"symbol": cycles, ...}."""
+    found = re.search(coder + r": \{([^}]*)\}", PRESET.read_text())
+    return {key: float(value) for key, value in
+            (pair.split(": ") for pair in found[1].split(", "))}
 
 
 def coder_terms(codings, coder):
-    """Cycles a symbol beside the quantiser's, and a byte; and the rows of the table."""
-    runs = [(name, parts, symbols, size, total) for kind, name, parts, symbols, size, total, _ in codings
-            if kind == coder]
+    """Cycles a symbol beside the quantiser's, a reference where the coder has any, and a byte; and the
+    rows of the table."""
+    runs = [(name, symbols, references, size, total)
+            for kind, name, _, symbols, references, size, total, _ in codings if kind == coder]
     if not runs:
         return kept(coder), []
-    rows = [({"symbol": symbols, "byte": size, "fetched": 0}, total)
-            for _, _, symbols, size, total in runs]
-    found = fit(rows, ("symbol", "byte"))
+    rows = [({"symbol": symbols, "reference": references, "byte": size, "fetched": 0}, total)
+            for _, symbols, references, size, total in runs]
+    found = fit(rows, COSTS[coder])
     errors = [predict(row, found) / total - 1 for row, total in rows]
-    for (name, _, symbols, size, total), error in zip(runs, errors):
-        print("%-6s %-56s %6.0f symbols %6.0f bytes %9.0f cycles %+6.1f %%" % (
-            coder, name, symbols, size, total, 100 * error))
+    for (name, symbols, references, size, total), error in zip(runs, errors):
+        print("%-6s %-56s %6.0f symbols %6.0f references %6.0f bytes %9.0f cycles %+6.1f %%" % (
+            coder, name, symbols, references, size, total, 100 * error))
     print("== %s: worst %.1f %%, %d runs" % (coder, 100 * max(map(abs, errors)), len(errors)))
-    table = [("encode-" + coder, name, round(symbols), round(size), round(total))
-             for name, _, symbols, size, total in runs]
-    return (found["symbol"] - QUANTISER, found["byte"]), table
+    table = [("encode-" + coder, name, round(symbols), round(references), round(size), round(total))
+             for name, symbols, references, size, total in runs]
+    return {**found, "symbol": found["symbol"] - QUANTISER}, table
 
 
 def program_lines(bench, firmware, bundles):
     """The preset's lines for the camera, those of `program`, and rows of what was counted: what,
-    where, symbols or elements, bytes, cycles."""
+    where, symbols or elements, references, bytes, cycles."""
     cameras, codings = count_bundles(bench, firmware, bundles)
     elements = 32 * 32 * 3
     lines = []
@@ -249,19 +253,20 @@ def program_lines(bench, firmware, bundles):
         print("== %s: worst %.1f %%, %d runs" % (
             name, 100 * max(abs(value / mean - 1) for value in found), len(found)))
         lines.append("  %s: {output: %s}" % (name, significant(mean)))
-    table = [(kind, name, elements, 0, round(total)) for kind, name, total in cameras]
+    table = [(kind, name, elements, 0, 0, round(total)) for kind, name, total in cameras]
     encode = []
     for coder in CODERS:
-        (symbol, byte), rows = coder_terms(codings, coder)
-        encode.append("%s: {symbol: %s, byte: %s}" % (coder, significant(symbol), significant(byte)))
+        found, rows = coder_terms(codings, coder)
+        encode.append("%s: {%s}" % (coder, ", ".join(
+            "%s: %s" % (key, significant(found[key])) for key in COSTS[coder])))
         table += rows
     answers = count_answers(bench, firmware)
     answer = fit([({"setup": 1, "logit": logits, "fetched": 0}, total)
                   for _, logits, total in answers], ("setup", "logit"))
     for name, logits, total in answers:
         print("answer %-56s %6d logits %9.0f cycles" % (name, logits, total))
-    table += [("answer", name, logits, 0, round(total)) for name, logits, total in answers]
-    frames = [rest / parts for _, _, parts, _, _, _, rest in codings]
+    table += [("answer", name, logits, 0, 0, round(total)) for name, logits, total in answers]
+    frames = [rest / parts for _, _, parts, _, _, _, _, rest in codings]
     print("== frame: %.0f to %.0f cycles a part" % (min(frames), max(frames)))
     return lines, [
         "# Counted: the coders, what the device program does for each part of a payload (its frames and its",
@@ -329,7 +334,7 @@ def main():
             writer.writerows(table)
         with open(COUNTED_PROGRAM, "w", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(("work", "run", "units", "bytes", "cycles"))
+            writer.writerow(("work", "run", "units", "references", "bytes", "cycles"))
             writer.writerows(work)
 
 

@@ -76,15 +76,17 @@ struct CountedShapeTests {
     var kinds: Set<Substring> = []
     for line in lines {
       let cells = line.split(separator: ",")
-      let (units, bytes, cycles) = try (
-        #require(Int(cells[2])), #require(Int(cells[3])), #require(Double(cells[4]))
+      let (units, references, bytes, cycles) = try (
+        #require(Int(cells[2])), #require(Int(cells[3])), #require(Int(cells[4])),
+        #require(Double(cells[5]))
       )
       let predicted: Int
       switch cells[0] {
       case "encode-lzw", "encode-range":
         let coder = cells[0] == "encode-lzw" ? Coder.lzw : .range
         predicted =
-          preset.cycles(quantising: units) + preset.cycles(encoding: units, into: bytes, by: coder)
+          preset.cycles(quantising: units)
+          + preset.cycles(encoding: units, references: references, into: bytes, by: coder)
       case "answer": predicted = preset.cycles(answeringBy: units)
       case "camera", "resizedCamera":
         let side = cells[0] == "camera" ? 32 : 64

@@ -71,7 +71,7 @@ struct KernelPresetTests {
       let cycles = preset.cycles(for: [geometry, geometry, geometry])
       #expect(cycles >= 0)
       #expect(preset.cycles(quantising: size) >= 0)
-      #expect(preset.cycles(encoding: size, into: size, by: .lzw) >= 0)
+      #expect(preset.cycles(encoding: size, references: size, into: size, by: .range) >= 0)
       #expect(preset.cycles(framing: size) >= 0)
       #expect(preset.cycles(answeringBy: size, outOf: size) >= 0)
     }

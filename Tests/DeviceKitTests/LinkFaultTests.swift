@@ -17,7 +17,7 @@ import Testing
 @Suite struct LinkFaultTests {
   /// Its local answer takes 6 ms, and its payload several transmissions.
   private static let copy = Result {
-    try BundleCopy(of: Repository.models.appendingPathComponent("cifar10/agilenn")) {
+    try BundleCopy(of: Repository.models.appendingPathComponent("cifar10/agilenn-split")) {
       $0.weighPrefixes((0...19).map { 1 - 0.04 * Double($0) })
     }
   }

@@ -48,6 +48,23 @@ import Testing
     }
   }
 
+  /// Tables that are none are the coder's fault, not the device graph's.
+  @Test func tablesThatAreNone() throws {
+    let copy = try BundleCopy(
+      of: FixtureBundle.tiny.folder, adding: ["coder.bin": Array("no tables at all".utf8)]
+    ) { manifest in
+      manifest.changeEach("paths") { path in
+        path.changeEach("sends") {
+          $0["coder"] = ["name": "range", "tables": ["file": "coder.bin"]]
+        }
+      }
+    }
+    let bundle = try copy.load()
+    #expect(throws: DeviceError.unusableCoder("the coder's tables are malformed at byte 0")) {
+      try PlacedDevice(bundle, camera: Self.camera, on: Self.board())
+    }
+  }
+
   /// SRAM one byte too small, and one that is just enough.
   @Test func refusedBeforeItRuns() throws {
     let roomy = try PlacedDevice(FixtureBundle.tiny.load(), camera: Self.camera, on: Self.board())

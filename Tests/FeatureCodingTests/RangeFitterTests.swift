@@ -50,6 +50,40 @@ import Testing
     #expect(try code.encode(images.last!).payload.count <= 16 + 3)
   }
 
+  /// Noise has one context, and its payload is the one by the same tables without saying so.
+  @Test func whatNeighboursDoNotSayHasOneContext() throws {
+    let shape = SymbolShape(height: 8, width: 8, channels: 3)
+    var random = SplitMix64(seed: 6)
+    let images = (0..<200).map { _ in
+      let first = noise(of: 4, count: 64, using: &random)
+      // The second channel is the first once more, the third noise.
+      return first + first + noise(of: 4, count: 64, using: &random)
+    }
+    let blob = try RangeFitter.fit(images, shape: shape, alphabetSize: 4)
+    let flags = (0..<3).map { RangeTables.headerSize + $0 * RangeTables.recordSize + 19 }
+    #expect(flags.map { blob[$0] } == [1, 0, 1])
+    var plain = blob
+    for flag in flags { plain[flag] = 0 }
+    let code = try SymbolCode(.range, shape: shape, alphabetSize: 4, tables: blob)
+    let same = try SymbolCode(.range, shape: shape, alphabetSize: 4, tables: plain)
+    for symbols in images.prefix(20) {
+      for limit in [1, 63, 64, 100, 129, 192] {
+        let payload = try code.encode(symbols, limit: limit).payload
+        #expect(try same.encode(symbols, limit: limit).payload == payload)
+        #expect(try code.decode(payload, symbols: limit) == Array(symbols.prefix(limit)))
+      }
+      for budget in [0, 1, 7, 16, 20] {
+        let found = try code.encode(symbols, budget: budget)
+        let expected = try same.encode(symbols, budget: budget)
+        #expect(found.payload == expected.payload && found.symbols == expected.symbols)
+      }
+    }
+    // A channel whose neighbours count cannot say that it has one context.
+    var wrong = blob
+    wrong[flags[1]] = 1
+    #expect(throws: CodingError.self) { try TableBlob(wrong) }
+  }
+
   @Test func imagesOfAnotherKindAreRefused() {
     var fitter = RangeFitter(
       shape: SymbolShape(height: 2, width: 2, channels: 1), alphabetSize: 3)

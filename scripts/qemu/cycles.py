@@ -77,7 +77,7 @@ def read(path):
 
 
 def coded(path):
-    """{job: (coder, parts, symbols, bytes of payload)} of one inference, on average."""
+    """{job: (coder, parts, symbols, references, bytes of payload)} of one inference, on average."""
     with open(path) as file:
         jobs = [line.split() for line in file if line.startswith("job ")]
     return {name: (coder,) + tuple(int(amount) / int(inferences) for amount in amounts)

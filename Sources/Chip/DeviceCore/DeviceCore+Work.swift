@@ -217,6 +217,7 @@ extension DeviceCore {
     var done = DeviceWorkDone()
     done.coder = coder
     done.symbols = part.symbols
+    done.references = part.references
     done.payloadBytes = part.bytes
     let sent = image.symbolsSent + part.symbols
     guard sent > 0 else { return done }

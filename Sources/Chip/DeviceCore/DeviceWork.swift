@@ -16,6 +16,8 @@ public struct DeviceWorkDone: Equatable, Sendable {
   public var coder = Coder.raw
   /// Symbols that were coded.
   public var symbols = 0
+  /// Symbols of earlier channels that the range coder's contexts looked at for them.
+  public var references = 0
   /// Payload bytes that they became.
   public var payloadBytes = 0
   /// Bytes of frames that were laid down, headers and payload.

@@ -24,6 +24,8 @@ struct PathCoding {
   struct Part: Equatable {
     /// Symbols that it took in.
     var symbols = 0
+    /// Symbols of earlier channels that their contexts depend on.
+    var references = 0
     /// Bytes of payload that it gave out.
     var bytes = 0
     /// Whether the payload ends with it.
@@ -98,6 +100,19 @@ struct PathCoding {
     symbolsOut = 0
   }
 
+  private func references(from first: Int, to last: Int) -> Int {
+    guard coder == .range, let rangeTables else { return 0 }
+    var sum = 0
+    var symbol = first
+    while symbol < last {
+      let channel = symbol / shape.plane
+      let next = min(last, (channel &+ 1) &* shape.plane)
+      sum &+= rangeTables.references(ofChannel: channel) &* (next &- symbol)
+      symbol = next
+    }
+    return sum
+  }
+
   private func makeSource(in memory: DeviceMemory) throws(CodingError) -> SymbolSource {
     let tensor = send.tensor
     let features = UnsafeRawBufferPointer(
@@ -135,6 +150,7 @@ struct PathCoding {
           source, to: max(symbolsOut, min(shape.count, limit.symbols ?? .max)),
           settling: Self.payloadRoom, budget: limit.bytes ?? .max)
       part.symbols = encoder!.symbolsCoded - symbolsOut
+      part.references = references(from: symbolsOut, to: encoder!.symbolsCoded)
       symbolsOut = encoder!.symbolsCoded
       if stop != .settled { finished = try encoder!.finish() }
     }

@@ -28,22 +28,48 @@ struct ChannelEncoder {
   func encode(
     from first: Int, to last: Int, into writer: inout RangeWriter, watch: Int
   ) throws(CodingError) -> Int {
-    // The same loop twice: with one table its address stays in a register, an eighth of the time.
-    source.hasOneTable
-      ? try encode(from: first, to: last, into: &writer, watch: watch, withOneTable: true)
-      : try encode(from: first, to: last, into: &writer, watch: watch, withOneTable: false)
+    guard !model.isUniform else {
+      return try encodeUniform(from: first, to: last, into: &writer, watch)
+    }
+    // The same loop for each case: with one table its address stays in a register, an eighth of the
+    // time, and each reference costs as much.
+    return switch (source.hasOneTable, model.referenceCount) {
+    case (true, 0): try encode(from: first, to: last, into: &writer, watch, OneTable<No>.self)
+    case (true, 1): try encode(from: first, to: last, into: &writer, watch, OneTable<One>.self)
+    case (true, 2): try encode(from: first, to: last, into: &writer, watch, OneTable<Two>.self)
+    case (true, _): try encode(from: first, to: last, into: &writer, watch, OneTable<Four>.self)
+    case (false, 0): try encode(from: first, to: last, into: &writer, watch, ManyTables<No>.self)
+    case (false, 1): try encode(from: first, to: last, into: &writer, watch, ManyTables<One>.self)
+    case (false, 2): try encode(from: first, to: last, into: &writer, watch, ManyTables<Two>.self)
+    case (false, _): try encode(from: first, to: last, into: &writer, watch, ManyTables<Four>.self)
+    }
   }
 
-  @inline(__always)
-  private func encode(
-    from first: Int, to last: Int, into writer: inout RangeWriter, watch: Int,
-    withOneTable: Bool
+  /// Where all symbols have one context.
+  private func encodeUniform(
+    from first: Int, to last: Int, into writer: inout RangeWriter, _ watch: Int
+  ) throws(CodingError) -> Int {
+    let shares = cumulative + 2 &* Int(model.map[0]) &* (alphabetSize &+ 1)
+    for pixel in first..<last {
+      let symbol = symbol(features + pixel &* source.columnStride)
+      let share = Self.share(at: shares + 2 &* symbol)
+      writer.narrow(start: share.start, frequency: share.frequency)
+      if _slowPath(writer.isNarrow) {
+        try writer.shift()
+        if writer.count >= watch { return pixel &+ 1 }
+      }
+    }
+    return last
+  }
+
+  private func encode<Form: ChannelForm>(
+    from first: Int, to last: Int, into writer: inout RangeWriter, _ watch: Int, _: Form.Type
   ) throws(CodingError) -> Int {
     let (height, width, step) = (source.shape.height, source.shape.width, source.columnStride)
     let rowStride = width &* step
     let outside = model.above[alphabetSize]
     let references = FarReferences(
-      source, model, channel: channel, symbolOf: symbolOf, withOneTable: withOneTable)
+      source, model, channel: channel, symbolOf: symbolOf, withOneTable: Form.hasOneTable)
     // What the left edge adds to the sums of a row's first symbols.
     let edge = edgeSums
     var row = first / width
@@ -64,7 +90,11 @@ struct ChannelEncoder {
       if row > 0 {
         while here < bulk {
           sums = sums >> 8 &+ model.above[symbol(here + (step &- rowStride))]
-          code(references.sum(here, places), &sums, here, &writer)
+          if _slowPath(
+            code(references.sum(here, places, Form.references), &sums, here, &writer.interval))
+          {
+            writer.carry()
+          }
           here += step
           if _slowPath(writer.isNarrow) {
             try writer.shift()
@@ -74,7 +104,11 @@ struct ChannelEncoder {
       }
       while here < bulk {
         sums = sums >> 8 &+ outside
-        code(references.sum(here, places), &sums, here, &writer)
+        if _slowPath(
+          code(references.sum(here, places, Form.references), &sums, here, &writer.interval))
+        {
+          writer.carry()
+        }
         here += step
         if _slowPath(writer.isNarrow) {
           try writer.shift()
@@ -83,7 +117,11 @@ struct ChannelEncoder {
       }
       if here < end {
         sums = sums >> 8 &+ outside
-        code(references.sum(here, lastPlaces), &sums, here, &writer)
+        if _slowPath(
+          code(references.sum(here, lastPlaces, Form.references), &sums, here, &writer.interval))
+        {
+          writer.carry()
+        }
         here += step
         if _slowPath(writer.isNarrow) {
           try writer.shift()
@@ -100,14 +138,16 @@ struct ChannelEncoder {
     return last
   }
 
+  /// True if a carry reaches the bytes before.
   @inline(__always)
   private func code(
-    _ far: Int, _ sums: inout UInt32, _ here: UnsafePointer<Int8>, _ writer: inout RangeWriter
-  ) {
+    _ far: Int, _ sums: inout UInt32, _ here: UnsafePointer<Int8>,
+    _ interval: inout CodedInterval
+  ) -> Bool {
     let symbol = symbol(here)
     let share = share(of: symbol, near: Int(sums & 0xFF), far: far)
     sums &+= UInt32(model.before[symbol]) << 8
-    writer.narrow(start: share.start, frequency: share.frequency)
+    return interval.narrow(start: share.start, frequency: share.frequency)
   }
 
   @inline(__always)
@@ -118,9 +158,14 @@ struct ChannelEncoder {
   @inline(__always)
   private func share(of symbol: Int, near: Int, far: Int) -> (start: UInt32, frequency: UInt32) {
     let context = model.map[far &* RangeTables.nearSums &+ near]
-    let pair = UInt32(
-      littleEndian: cumulative.loadUnaligned(
-        fromByteOffset: 2 &* (Int(context) &* (alphabetSize &+ 1) &+ symbol), as: UInt32.self))
+    return Self.share(
+      at: cumulative + 2 &* (Int(context) &* (alphabetSize &+ 1) &+ symbol))
+  }
+
+  /// A symbol's share, from two cumulative frequencies that lie side by side.
+  @inline(__always)
+  private static func share(at place: UnsafeRawPointer) -> (start: UInt32, frequency: UInt32) {
+    let pair = UInt32(littleEndian: place.loadUnaligned(as: UInt32.self))
     let start = pair & 0xFFFF
     return (start, (pair >> 16) &- start)
   }
@@ -162,6 +207,34 @@ struct ChannelEncoder {
     let references = FarReferences(
       source, model, channel: channel, symbolOf: symbolOf, withOneTable: source.hasOneTable)
     let places = references.places(source, channel: channel, row: row, isLast: isLast)
-    return share(of: symbol(here), near: Int(sums & 0xFF), far: references.sum(here, places))
+    return share(
+      of: symbol(here), near: Int(sums & 0xFF),
+      far: references.sum(here, places, RangeTables.maximumReferences))
   }
+}
+
+/// What a loop of ``ChannelEncoder`` is made for.
+private protocol ChannelForm {
+  static var hasOneTable: Bool { get }
+  /// References that a context may have.
+  static var references: Int { get }
+}
+
+private protocol ReferenceLimit {
+  static var count: Int { get }
+}
+
+private enum No: ReferenceLimit { static var count: Int { 0 } }
+private enum One: ReferenceLimit { static var count: Int { 1 } }
+private enum Two: ReferenceLimit { static var count: Int { 2 } }
+private enum Four: ReferenceLimit { static var count: Int { 4 } }
+
+private enum OneTable<Limit: ReferenceLimit>: ChannelForm {
+  static var hasOneTable: Bool { true }
+  static var references: Int { Limit.count }
+}
+
+private enum ManyTables<Limit: ReferenceLimit>: ChannelForm {
+  static var hasOneTable: Bool { false }
+  static var references: Int { Limit.count }
 }

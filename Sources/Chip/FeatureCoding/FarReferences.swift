@@ -49,8 +49,16 @@ struct FarReferences {
   }
 
   /// The far sum: each reference has a byte of its symbol's word.
+  ///
+  /// - Parameter count: as many references as there are, or more.
   @inline(__always)
-  func sum(_ here: UnsafePointer<Int8>, _ places: Four<Int>) -> Int {
+  func sum(_ here: UnsafePointer<Int8>, _ places: Four<Int>, _ count: Int) -> Int {
+    guard count > 0 else { return 0 }
+    if count <= 2 {
+      let first = far[Int(symbolOf.0[Int((here + places.0).pointee)])] & 0xFF
+      guard count > 1 else { return Int(first) }
+      return Int(first &+ far[Int(symbolOf.1[Int((here + places.1).pointee)])] >> 8 & 0xFF)
+    }
     let words = (
       far[Int(symbolOf.0[Int((here + places.0).pointee)])],
       far[Int(symbolOf.1[Int((here + places.1).pointee)])],

@@ -65,6 +65,8 @@ public struct RangeTables: @unchecked Sendable {
     /// By far sum · ``RangeTables/nearSums`` + near sum, the context.
     let map: UnsafePointer<UInt8>
     let referenceCount: Int
+    /// Whether all symbols have one context, the map's first.
+    let isUniform: Bool
     /// The references' channels, then their places.
     private let references: UnsafePointer<UInt8>
 
@@ -77,6 +79,7 @@ public struct RangeTables: @unchecked Sendable {
       far = (base + Int(words[2])).assumingMemoryBound(to: UInt32.self)
       map = (base + Int(words[3])).assumingMemoryBound(to: UInt8.self)
       referenceCount = Int(bytes[18])
+      isUniform = bytes[19] != 0
       references = bytes + 20
     }
 
@@ -95,6 +98,11 @@ public struct RangeTables: @unchecked Sendable {
   @inline(__always)
   func channel(_ channel: Int) -> Channel {
     Channel(base + (Self.headerSize &+ channel &* Self.recordSize), base: base)
+  }
+
+  /// On how many earlier channels' symbols a channel's contexts depend, 0 to 4.
+  public func references(ofChannel channel: Int) -> Int {
+    self.channel(channel).referenceCount
   }
 
   /// A context's cumulative frequencies, alphabetSize + 1 of them.

@@ -1,11 +1,9 @@
-/// The arithmetic of the range coder, and the bytes it has put out.
+/// The range coder's interval, and the bytes that it has put out.
 ///
-/// The payload is a number between 0 and 1 in base 256. The interval that the symbols so far have
-/// left of it begins `low` and is `range` wide, both in units of the last byte put out over 2^32. A
-/// carry out of `low` is added to the bytes at once: they stay here until none can reach them.
+/// A carry out of the interval's beginning is added to the bytes at once: they stay here until none
+/// can reach them.
 struct RangeWriter {
-  private(set) var low: UInt32 = 0
-  private(set) var range: UInt32 = .max
+  var interval = CodedInterval()
   private let output: UnsafeMutablePointer<UInt8>?
   let capacity: Int
   /// Bytes in the buffer.
@@ -20,47 +18,42 @@ struct RangeWriter {
 
   /// Narrows the interval to a symbol's share of the total; ``shift()`` must follow if it
   /// ``isNarrow`` then.
-  ///
-  /// The range is at least 2^24 before: a share is at least 2^9 wide.
   @inline(__always)
   mutating func narrow(start: UInt32, frequency: UInt32) {
-    range >>= RangeTables.totalBits
-    let (sum, carried) = low.addingReportingOverflow(range &* start)
-    low = sum
-    range = range &* frequency
-    if carried { carry() }
+    if interval.narrow(start: start, frequency: frequency) { carry() }
   }
 
   @inline(__always)
-  var isNarrow: Bool { range < 1 << 24 }
+  var isNarrow: Bool { interval.isNarrow }
 
   /// Puts out bytes until the range is at least 2^24: one or two.
   @inline(__always)
   mutating func shift() throws(CodingError) {
     repeat {
       guard count < capacity else { throw .outputTooSmall(capacity: capacity) }
-      output.unsafelyUnwrapped[count] = UInt8(truncatingIfNeeded: low >> 24)
+      output.unsafelyUnwrapped[count] = UInt8(truncatingIfNeeded: interval.low >> 24)
       count &+= 1
-      low <<= 8
-      range <<= 8
+      interval.low <<= 8
+      interval.range <<= 8
     } while isNarrow
   }
 
   /// The bytes of the payload if it ended after this symbol.
   func finishedSize(start: UInt32, frequency: UInt32) -> Int {
-    var range = self.range >> RangeTables.totalBits
-    var low = self.low &+ range &* start
-    range = range &* frequency
+    var next = interval
+    _ = next.narrow(start: start, frequency: frequency)
     var bytes = taken + count
-    while range < 1 << 24 {
+    while next.isNarrow {
       bytes += 1
-      low <<= 8
-      range <<= 8
+      next.low <<= 8
+      next.range <<= 8
     }
-    return bytes + Self.tailSize(low: low, range: range)
+    return bytes + Self.tailSize(low: next.low, range: next.range)
   }
 
-  var finishedSize: Int { taken + count + Self.tailSize(low: low, range: range) }
+  var finishedSize: Int {
+    taken + count + Self.tailSize(low: interval.low, range: interval.range)
+  }
 
   /// Bytes that no carry can reach: all before the last that is not 255.
   var settledBytes: Int {
@@ -84,15 +77,14 @@ struct RangeWriter {
   /// Ends the payload with as few bytes as name a number of the interval, and returns the bytes in
   /// the buffer.
   mutating func finish() throws(CodingError) -> Int {
-    if Self.tailSize(low: low, range: range) == 1 {
+    if Self.tailSize(low: interval.low, range: interval.range) == 1 {
       guard count < capacity else { throw .outputTooSmall(capacity: capacity) }
-      output.unsafelyUnwrapped[count] = Self.tail(low: low)
+      output.unsafelyUnwrapped[count] = Self.tail(low: interval.low)
       count += 1
-    } else if low != 0 {
+    } else if interval.low != 0 {
       carry()
     }
-    low = 0
-    range = .max
+    interval = CodedInterval()
     return count
   }
 
@@ -109,7 +101,7 @@ struct RangeWriter {
 
   /// The first byte can always take what reaches it: the interval never leaves 0 to 1.
   @inline(never)
-  private func carry() {
+  func carry() {
     guard let output else { return }
     var index = count - 1
     while index >= 0 {

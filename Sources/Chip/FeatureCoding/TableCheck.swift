@@ -71,7 +71,10 @@ struct TableCheck {
     let mapLength = RangeTables.nearSums * farSums
     try Self.require(holds(map, count: mapLength, alignment: 1), at: record + 12)
     try Self.require(references <= RangeTables.maximumReferences, at: record + 18)
-    try Self.require(u8(record + 19) == 0, at: record + 19)
+    let isUniform = u8(record + 19) == 1
+    try Self.require(isUniform || u8(record + 19) == 0, at: record + 19)
+    try Self.require(!isUniform || references == 0, at: record + 18)
+    try Self.require(!isUniform || farSums == 1, at: record + 16)
     for offset in record + 28..<record + 32 { try Self.require(u8(offset) == 0, at: offset) }
     var sum = 0
     for index in 0..<RangeTables.maximumReferences {
@@ -92,7 +95,7 @@ struct TableCheck {
     var near = 0
     for column in 0..<4 { near += most(above + column, step: 4, count: entries) }
     for column in 0..<2 { near += most(before + column, step: 2, count: entries) }
-    try Self.require(near < RangeTables.nearSums, at: above)
+    try Self.require(near < (isUniform ? 1 : RangeTables.nearSums), at: above)
     for index in 0..<mapLength {
       try Self.require(u8(map + index) < contexts, at: map + index)
     }

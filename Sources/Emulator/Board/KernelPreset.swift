@@ -36,9 +36,15 @@ public struct KernelPreset: Equatable, Sendable {
   }
 
   /// The cycles of coding `symbols` symbols into `bytes` bytes.
-  public func cycles(encoding symbols: Int, into bytes: Int, by coder: Coder) -> Int {
+  ///
+  /// - Parameter references: symbols of earlier channels that the contexts looked at.
+  public func cycles(
+    encoding symbols: Int, references: Int, into bytes: Int, by coder: Coder
+  ) -> Int {
     let cost = program.cost(of: coder)
-    return whole(cost.perSymbol * Double(symbols) + cost.perByte * Double(bytes))
+    return whole(
+      cost.perSymbol * Double(symbols) + cost.perReference * Double(references)
+        + cost.perByte * Double(bytes))
   }
 
   /// The cycles of building a transmission of `bytes` bytes and of handing it to the radio module.

@@ -22,8 +22,8 @@ public struct ProgramCost: Equatable, Sendable {
     let quantise = try keys.value("quantise").mapping(required: ["symbol"])
     quantisePerSymbol = try quantise.value("symbol").number(in: 0...1e9)
     let encode = try keys.value("encode").mapping(required: ["lzw", "range"])
-    lzw = try CoderCost(reading: encode.value("lzw"))
-    range = try CoderCost(reading: encode.value("range"))
+    lzw = try CoderCost(reading: encode.value("lzw"), hasReferences: false)
+    range = try CoderCost(reading: encode.value("range"), hasReferences: true)
     let frame = try keys.value("frame").mapping(required: ["setup", "byte"])
     framePerFrame = try frame.value("setup").number(in: 0...1e9)
     framePerByte = try frame.value("byte").number(in: 0...1e9)
@@ -37,7 +37,7 @@ extension ProgramCost {
   /// What a coder costs.
   public func cost(of coder: Coder) -> CoderCost {
     switch coder {
-    case .raw: CoderCost(perSymbol: 0, perByte: 0)
+    case .raw: CoderCost(perSymbol: 0, perReference: 0, perByte: 0)
     case .lzw: lzw
     case .range: range
     }
@@ -48,17 +48,22 @@ extension ProgramCost {
 public struct CoderCost: Equatable, Sendable {
   /// For each symbol that the coder takes in.
   public let perSymbol: Double
+  /// For each symbol of an earlier channel that a context depends on.
+  public let perReference: Double
   /// For each byte that it gives out.
   public let perByte: Double
 
-  init(perSymbol: Double, perByte: Double) {
+  init(perSymbol: Double, perReference: Double, perByte: Double) {
     self.perSymbol = perSymbol
+    self.perReference = perReference
     self.perByte = perByte
   }
 
-  init(reading node: ConfigNode) throws(ConfigError) {
-    let keys = try node.mapping(required: ["symbol", "byte"])
+  init(reading node: ConfigNode, hasReferences: Bool) throws(ConfigError) {
+    let keys = try node.mapping(
+      required: hasReferences ? ["symbol", "reference", "byte"] : ["symbol", "byte"])
     perSymbol = try keys.value("symbol").number(in: 0...1e9)
+    perReference = hasReferences ? try keys.value("reference").number(in: 0...1e9) : 0
     perByte = try keys.value("byte").number(in: 0...1e9)
   }
 }

@@ -23,7 +23,7 @@ public struct BenchOutcome: Equatable, Sendable {
     "the answer's frame", "the answer's logits",
   ]
   static let workNames = [
-    "status", "coder", "symbols", "payload bytes", "frame bytes", "logits",
+    "status", "coder", "symbols", "references", "payload bytes", "frame bytes", "logits",
   ]
 
   public var status: FirmwareStatus? { FirmwareStatus(rawValue: words[0]) }
@@ -31,9 +31,11 @@ public struct BenchOutcome: Equatable, Sendable {
   public var workStatus: FirmwareStatus? { work.first.flatMap(FirmwareStatus.init) }
   public var linkFault: LinkFault? { LinkFault(rawValue: UInt8(truncatingIfNeeded: words[9])) }
   /// What the work coded; nil where it was other work.
-  var coded: (coder: Coder?, symbols: Int, payloadBytes: Int)? {
+  var coded: (coder: Coder?, symbols: Int, references: Int, payloadBytes: Int)? {
     guard words[4] == 2, work.count == Self.workNames.count else { return nil }
-    return (Coder(rawValue: UInt8(truncatingIfNeeded: work[1])), Int(work[2]), Int(work[3]))
+    return (
+      Coder(rawValue: UInt8(truncatingIfNeeded: work[1])), Int(work[2]), Int(work[3]), Int(work[4])
+    )
   }
 
   /// The answer's source and class, -1 for none.
@@ -92,10 +94,11 @@ public struct BenchOutcome: Equatable, Sendable {
     self.words = words
     sent = traced.sent
     if let fault = traced.workFault {
-      self.work = [FirmwareStatus(fault).rawValue, 0, 0, 0, 0, 0]
+      self.work = [FirmwareStatus(fault).rawValue, 0, 0, 0, 0, 0, 0]
     } else if let done = traced.done {
       self.work = [
-        0, UInt32(done.coder.rawValue), UInt32(done.symbols), UInt32(done.payloadBytes),
+        0, UInt32(done.coder.rawValue), UInt32(done.symbols), UInt32(done.references),
+        UInt32(done.payloadBytes),
         UInt32(done.frameBytes), UInt32(done.logits),
       ]
     } else {

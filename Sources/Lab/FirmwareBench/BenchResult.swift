@@ -87,10 +87,11 @@ public struct BenchResult: Sendable {
 
 extension BenchResult {
   /// All that was coded in the job's events.
-  var coded: (coder: Coder?, parts: Int, symbols: Int, payloadBytes: Int) {
+  var coded: (coder: Coder?, parts: Int, symbols: Int, references: Int, payloadBytes: Int) {
     let parts = events.compactMap(\.coded)
     return (
       parts.first?.coder, parts.count, parts.reduce(0) { $0 + $1.symbols },
+      parts.reduce(0) { $0 + $1.references },
       parts.reduce(0) { $0 + $1.payloadBytes }
     )
   }

@@ -97,7 +97,7 @@ extension FirmwareTrial {
       for (index, counts) in counts.enumerated() {
         let coded = results[index].coded
         text += "job \(models[index].name) \(inferences[index]) \(coded.coder?.name ?? "none")"
-        text += " \(coded.parts) \(coded.symbols) \(coded.payloadBytes)\n"
+        text += " \(coded.parts) \(coded.symbols) \(coded.references) \(coded.payloadBytes)\n"
         for (phase, entries) in counts.phases.sorted(by: { $0.key < $1.key }) {
           for entry in entries {
             text += "\(phase) " + String(format: "%08x", entry.address)

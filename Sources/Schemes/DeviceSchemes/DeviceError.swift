@@ -7,6 +7,8 @@ public enum DeviceError: Error, Equatable, Sendable {
   case incompletePath(scheme: String, missing: String)
   /// The device graph and the manifest do not agree.
   case unusableGraph(String)
+  /// What the device graph gives cannot be coded: the coder's tables are none, or another bundle's.
+  case unusableCoder(String)
   /// An image that the device's camera cannot have taken.
   case wrongImageSize(name: String, width: Int, height: Int, expected: String)
   /// An image of a class that the bundle does not know.
@@ -24,6 +26,8 @@ extension DeviceError: CustomStringConvertible {
       "no path of the bundle has \(missing), which the scheme \(scheme) needs"
     case .unusableGraph(let reason):
       "the device graph cannot be used: \(reason)"
+    case .unusableCoder(let reason):
+      "the bundle's coder cannot be used: \(reason)"
     case .wrongImageSize(let name, let width, let height, let expected):
       "\(name): the image has \(width)x\(height) pixels, the camera delivers \(expected)"
     case .unknownLabel(let name, let label, let labels):

@@ -71,6 +71,7 @@ extension DeviceError {
     switch fault {
     case .noPath:
       self = .noPath(paths: bundle.manifest.paths.map(\.name))
+    case .coding(let error): self = .unusableCoder("\(error)")
     default: self = .unusableGraph("\(fault)")
     }
   }

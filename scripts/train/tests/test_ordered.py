@@ -148,6 +148,23 @@ def test_stages_learn_what_is_theirs(little):
     assert statistics and all(torch.equal(after_match[name], last[name]) for name in statistics)
 
 
+def test_the_local_stage_can_train_another_network(little):
+    """It takes the place of the one before, whose stages it leaves as they are."""
+    trained(little, "out")
+    config = scheme.parse(TEXT.replace("local: {epochs: 1,",
+                                       "local: {epochs: 1, widths: [3, 5, 7], strides: [1, 2, 2],"))
+    dataset = data.hold_out(data.load("digits", little / "data"), config.heldOut)
+    (little / "out" / "local.pt").unlink()
+    training = ordered.Training(config, dataset, little / "out")
+    for name in scheme.STAGES:
+        getattr(training, name)()
+    shapes = [tuple(layer.conv.weight.shape[:2]) for layer in training.model.local.convolutions]
+    assert shapes == [(3, 6), (5, 3), (7, 5)]
+    after_joint, last = final(little / "out", "joint.pt"), training.model.state_dict()
+    assert all(torch.equal(after_joint[name], last[name]) for name in last
+               if not name.startswith("local.") and name != "mixing")
+
+
 def test_alpha_is_linear_in_logits_between_knots_and_refit_to_held_out_images(little):
     training, dataset = trained(little, "out")
     model = training.model
@@ -218,6 +235,8 @@ def test_match_depends_on_the_first_layers_alone(little):
     ("seed: 5", "seed: 5\nvariant: a/b", "variant: 'a/b' is not a word"),
     ("match: {epochs: 1,", "match: {epochs: 0,", "match.epochs: from 1"),
     ("localWidths: [4, 4]", "localWidths: [4]", "one for each of network.localWidths"),
+    ("local: {epochs: 1,", "local: {epochs: 1, widths: [4, 4],", "local.strides: one for each"),
+    ("local: {epochs: 1,", "local: {epochs: 0, widths: [4], strides: [2],", "local.widths: a new"),
     ("batch: 8}", "batch: 8, rateWieght: 1}", "did you mean rateWeight"),
 ])
 def test_configurations_that_cannot_be(old, new, message):

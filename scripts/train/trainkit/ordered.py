@@ -17,6 +17,7 @@ from . import backbone, curve, lite, loop, losses, teacher, transform
 from .attribution import Attributor
 from .data import Batches, Dataset, on_device, to_float
 from .fold import folded_body
+from .model import LocalNetwork
 from .ordered_model import OrderedModel, remote_network
 from .stream import drawn_units
 
@@ -132,6 +133,9 @@ class Training:
 
     def local(self) -> None:
         model, stage = self.model, self.config.local
+        if stage.widths:
+            torch.manual_seed(self.config.seed + 4)
+            model.local = LocalNetwork(self.config.deviceNetwork, len(self.dataset.labels))
         targets = teacher.targets(self.config.backbone, stage, self.config.dataset, self.dataset,
                                   self.out.parent)
 

@@ -6,6 +6,7 @@ import torch
 
 from . import backbone, checkpoint
 from .data import Dataset, to_float
+from .fold import folded_body
 from .targets import Targets
 
 BATCH = 500
@@ -20,7 +21,8 @@ def ask(name: str, dataset: Dataset, mirrored: bool, folder: Path) -> torch.Tens
     saved = checkpoint.cached(path, digest)
     if saved:
         return saved["probabilities"]
-    body = backbone.rebuild(name)
+    # Folded, because batch norms by themselves take two fifths of the time.
+    body = folded_body(backbone.rebuild(name))
     parts = []
     with torch.inference_mode():
         for images in dataset.train.images.split(BATCH):

@@ -35,8 +35,18 @@
       }
     }
 
-    func blob(contexts limit: Int) -> [UInt8] {
+    /// - Parameter bits: what the neighbours of a channel must save of each symbol; where they save less,
+    ///   all of its symbols have one context.
+    func blob(contexts limit: Int, saving bits: Double) -> [UInt8] {
       let alphabetSize = walk.alphabetSize
+      var (counts, neighbourhoods) = (counts, neighbourhoods)
+      for channel in counts.indices where saved(ofChannel: channel) < bits {
+        neighbourhoods[channel] = neighbourhoods[channel].uniform
+        // Every near sum is there, as the format wants it; the first one alone occurs.
+        var all = [UInt32](repeating: 0, count: RangeTables.nearSums * alphabetSize)
+        for (index, count) in counts[channel].enumerated() { all[index % alphabetSize] += count }
+        counts[channel] = all
+      }
       var cells: [[Double]] = []
       var places: [(channel: Int, sum: Int)] = []
       for (channel, counts) in counts.enumerated() {
@@ -59,6 +69,26 @@
           frequencies.reduce(into: [0]) { $0.append($0.last! + $1) }
         }
       ).blob()
+    }
+
+    /// Bits of each symbol that are saved by knowing its neighbours, as far as what was counted says so.
+    private func saved(ofChannel channel: Int) -> Double {
+      let alphabetSize = walk.alphabetSize
+      var all = [Double](repeating: 0, count: alphabetSize)
+      var within = 0.0
+      for sum in 0..<counts[channel].count / alphabetSize {
+        let cell = counts[channel][sum * alphabetSize..<(sum + 1) * alphabetSize].map(Double.init)
+        within += Self.bits(cell)
+        for symbol in 0..<alphabetSize { all[symbol] += cell[symbol] }
+      }
+      let symbols = all.reduce(0, +)
+      return symbols > 0 ? (Self.bits(all) - within) / symbols : 0
+    }
+
+    /// What symbols that occur so often cost by their own frequencies.
+    private static func bits(_ counts: [Double]) -> Double {
+      let all = counts.reduce(0, +)
+      return counts.reduce(0) { $1 > 0 ? $0 - $1 * binaryLogarithm($1 / all) : $0 }
     }
 
     /// Sums that never occurred get the context of the nearest that did.

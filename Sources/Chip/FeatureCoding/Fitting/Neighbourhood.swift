@@ -9,6 +9,15 @@
     /// By reference.
     var far: [[UInt8]]
 
+    /// Whether nothing depends on the neighbours.
+    var isUniform: Bool { references.isEmpty && near.allSatisfy { $0.allSatisfy { $0 == 0 } } }
+
+    /// The same without neighbours that count.
+    var uniform: Neighbourhood {
+      Neighbourhood(
+        references: [], near: near.map { Array(repeating: 0, count: $0.count) }, far: [])
+    }
+
     /// One more than the largest far sum.
     var farSums: Int { 1 + far.reduce(0) { $0 + Int($1.max() ?? 0) } }
   }

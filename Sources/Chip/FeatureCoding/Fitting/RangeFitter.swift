@@ -17,11 +17,14 @@
   /// `docs/coding.md` has the reasons.
   public struct RangeFitter {
     public static let passes = 4
+    /// Half of the references that a channel could have save less.
+    public static let usualSaving = 0.01
 
     let shape: SymbolShape
     let alphabetSize: Int
     private let contexts: Int
     private let references: Int
+    private let leastSaving: Double
     private var stage: Stage
 
     private enum Stage {
@@ -42,8 +45,11 @@
     ///   - contexts: distributions that the channels share, 1...256; each takes
     ///     2 · (alphabetSize + 1) bytes.
     ///   - references: symbols of earlier channels that a context may depend on, 0...4.
+    ///   - leastSaving: bits of a symbol that each of them must save, for each costs the device a
+    ///     tenth of the symbol's time or more.
     public init(
-      shape: SymbolShape, alphabetSize: Int, contexts: Int = 128, references: Int = 4
+      shape: SymbolShape, alphabetSize: Int, contexts: Int = 128, references: Int = 4,
+      leastSaving: Double = RangeFitter.usualSaving
     ) {
       precondition(LZW.alphabetSizes.contains(alphabetSize) && shape.channels <= 256)
       precondition(1...RangeTables.maximumContexts ~= contexts)
@@ -52,6 +58,7 @@
       self.alphabetSize = alphabetSize
       self.contexts = contexts
       self.references = references
+      self.leastSaving = leastSaving
       stage = .channels(
         ReferenceChoice(
           NeighbourWalk(shape: shape, alphabetSize: alphabetSize),
@@ -110,12 +117,12 @@
           WeightChoice(
             choice.walk, histogram: choice.histogram,
             references: (0..<shape.channels).map {
-              choice.chosen(ofChannel: $0, count: references)
+              choice.chosen(ofChannel: $0, count: references, saving: leastSaving)
             }))
       case .weights(let choice):
         stage = .counts(ContextCounts(choice.walk, choice.neighbourhoods()))
       case .counts(let counts):
-        stage = .done(counts.blob(contexts: contexts))
+        stage = .done(counts.blob(contexts: contexts, saving: 2 * leastSaving))
       case .done:
         preconditionFailure("all passes are over")
       }

@@ -59,23 +59,33 @@
     }
 
     /// The candidates of a channel that say most, the best first.
-    func chosen(ofChannel channel: Int, count: Int) -> [RangeReference] {
+    ///
+    /// - Parameter bits: what one must save at least of each symbol, by the estimate that half of the
+    ///   logarithm of what is left of the variance is saved.
+    func chosen(ofChannel channel: Int, count: Int, saving bits: Double = 0) -> [RangeReference] {
       let candidates = candidates[channel]
       let size = Self.size(candidates: candidates.count)
       let sums = products[channel]
       var columns = Array(0...NeighbourWalk.nearCount)
       var chosen: [RangeReference] = []
+      func explained(_ columns: [Int]) -> Double {
+        LeastSquares(columns.count) { i, j in
+          sums[min(columns[i], columns[j]) * size + max(columns[i], columns[j])]
+        }.explained { sums[columns[$0] * size + size - 1] }
+      }
+      let all = sums[size * size - 1] + 1
+      var known = explained(columns)
       while chosen.count < min(count, candidates.count) {
         var best = (gain: -Double.infinity, candidate: 0)
         for candidate in candidates.indices {
           let column = 1 + NeighbourWalk.nearCount + candidate
           guard !columns.contains(column) else { continue }
-          let columns = columns + [column]
-          let gain = LeastSquares(columns.count) { i, j in
-            sums[min(columns[i], columns[j]) * size + max(columns[i], columns[j])]
-          }.explained { sums[columns[$0] * size + size - 1] }
+          let gain = explained(columns + [column])
           if gain > best.gain { best = (gain, candidate) }
         }
+        let saved = binaryLogarithm((all - known) / max(all - best.gain, 1e-9)) / 2
+        guard saved >= bits else { break }
+        known = best.gain
         chosen.append(candidates[best.candidate])
         columns.append(1 + NeighbourWalk.nearCount + best.candidate)
       }

@@ -55,6 +55,7 @@
         put(place(maps[channel], alignment: 4), 4, at: record + 12)
         put(neighbourhood.farSums, 2, at: record + 16)
         put(neighbourhood.references.count, 1, at: record + 18)
+        put(neighbourhood.isUniform ? 1 : 0, 1, at: record + 19)
         for (index, reference) in neighbourhood.references.enumerated() {
           put(reference.channel, 1, at: record + 20 + index)
           put(reference.place, 1, at: record + 24 + index)

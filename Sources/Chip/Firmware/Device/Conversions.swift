@@ -85,7 +85,8 @@ extension firmware_done {
   init(_ done: DeviceWorkDone) {
     self.init(
       coder: UInt32(done.coder.rawValue), symbols: UInt32(done.symbols),
-      payload_bytes: UInt32(done.payloadBytes), frame_bytes: UInt32(done.frameBytes),
+      references: UInt32(done.references), payload_bytes: UInt32(done.payloadBytes),
+      frame_bytes: UInt32(done.frameBytes),
       logits: UInt32(done.logits))
   }
 }

@@ -29,7 +29,9 @@ struct DeviceCosts {
       return (
         .code,
         preset.cycles(quantising: done.symbols)
-          + preset.cycles(encoding: done.symbols, into: done.payloadBytes, by: done.coder) + frame
+          + preset.cycles(
+            encoding: done.symbols, references: done.references, into: done.payloadBytes,
+            by: done.coder) + frame
       )
     case .ask: return (.ask, preset.cycles(answeringBy: done.logits))
     }

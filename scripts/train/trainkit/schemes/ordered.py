@@ -75,8 +75,11 @@ class OrderedJoint(OrderedStage):
 
 @dataclass(frozen=True)
 class OrderedLocal(OrderedStage):
-    """The local network alone."""
+    """The local network alone, on features that no longer move. `widths`, `strides`: of a new one that
+    takes the place of the one before, the same where there are none."""
 
+    widths: list[int] = dataclasses.field(default_factory=list)
+    strides: list[int] = dataclasses.field(default_factory=list)
     epochs: int = 0
     batch: int = 250
     labelSmoothing: float = 0.1
@@ -100,6 +103,14 @@ class OrderedConfig:
     heldOut: int = 5000
     remoteArithmetic: str = "int8"
     variant: str = ""
+
+    @property
+    def deviceNetwork(self) -> NetworkConfig:
+        """With the local network that the device runs in the end."""
+        if not self.local.widths:
+            return self.network
+        return dataclasses.replace(self.network, localWidths=self.local.widths,
+                                   localStrides=self.local.strides)
 
     @property
     def folder(self) -> str:
@@ -128,6 +139,11 @@ def check_values(config: OrderedConfig) -> None:
     need(config.remoteArithmetic in ARITHMETIC,
          f"remoteArithmetic: {limits.shown(config.remoteArithmetic)} is not one of int8, float")
     limits.check_local(network)
+    need(len(config.local.widths) == len(config.local.strides),
+         "local.strides: one for each of local.widths")
+    need(not config.local.widths or config.local.epochs > 0,
+         "local.widths: a new network needs local.epochs")
+    limits.check_local(config.deviceNetwork)
     for name, least in (("match", 1), ("joint", 0), ("local", 0)):
         stage = getattr(config, name)
         limits.check_stage(name, stage, least)
