@@ -28,7 +28,7 @@ class Failure(Exception):
 @dataclass(frozen=True)
 class Point:
     """A bundle at a budget: bytes of payload, accuracies in percent (None where there is no such
-    answer), milliseconds of the core before the payload is whole."""
+    answer), milliseconds of the core before the payload is whole, None where there is none."""
 
     budget: int
     bytes: float
@@ -36,7 +36,7 @@ class Point:
     combined: float | None
     local: float | None
     remote: float | None
-    coded: float
+    coded: float | None
 
 
 def measured(lab: Path, bundle: Path, budget: int, count: int | None) -> Point:
@@ -52,7 +52,8 @@ def measured(lab: Path, bundle: Path, budget: int, count: int | None) -> Point:
     accuracy, stages = found["accuracy"], found["byStage"]
     coded = sum(stages.get(stage, {}).get("mean", 0) for stage in ("extract", "code")) / 1000
     return Point(budget, found["mean"]["bytes"]["payload"], accuracy["answered"],
-                 accuracy["combined"], accuracy["local"], accuracy["remote"], coded)
+                 accuracy["combined"], accuracy["local"], accuracy["remote"],
+                 coded if budget else None)
 
 
 def curve(lab: Path, bundle: Path, count: int | None) -> list[Point]:
@@ -111,10 +112,10 @@ def table(dataset: str, points: list[Point]) -> str:
     heads = ["at most", "mean", "answered", "local", "remote", "core until sent",
              *(f"{name} for as much" for name in names)]
     lines = ["| " + " | ".join(heads) + " |", "| " + " | ".join(["---"] * len(heads)) + " |"]
-    percent = lambda value: "-" if value is None else f"{value:.2f} %"
+    shown = lambda value, unit: "-" if value is None else f"{value:.2f} {unit}"
     for point in points:
-        cells = [f"{point.budget} bytes", f"{point.bytes:.0f}", percent(point.answered),
-                 percent(point.local), percent(point.remote), f"{point.coded:.2f} ms",
+        cells = [f"{point.budget} bytes", f"{point.bytes:.0f}", shown(point.answered, "%"),
+                 shown(point.local, "%"), shown(point.remote, "%"), shown(point.coded, "ms"),
                  *(needed(point.answered, rivals[name]) for name in names)]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)

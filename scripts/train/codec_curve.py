@@ -35,9 +35,10 @@ def measure(options: argparse.Namespace) -> None:
     data.check_present(planned.dataset.name, options.data)
 
     from trainkit import backbone, codec_tuning, codecs, files
+    from trainkit.fold import folded_body
 
     commandline.prepare(options)
-    body = backbone.rebuild(options.backbone)
+    body = folded_body(backbone.rebuild(options.backbone))
     dataset = data.load(planned.dataset.name, options.data)
     if planned.heldOut:
         dataset = data.hold_out(dataset, planned.heldOut)
@@ -45,7 +46,8 @@ def measure(options: argparse.Namespace) -> None:
     tuned = {}
     if options.tune:
         with files.held(out):
-            tuned = {codec: codec_tuning.tuned(planned, dataset, codec, options.tune, out)
+            tuned = {codec: folded_body(
+                         codec_tuning.tuned(planned, dataset, codec, options.tune, out))
                      for codec in codecs.LOSSY}
     writer = csv.writer(sys.stdout)
     writer.writerow(["codec", "quality", "bytes", "accuracy", "tuned"])

@@ -18,7 +18,9 @@ BATCHES = sorted(MODELS.glob(f"*/*/{saved_batch.NAME}"))
 @pytest.mark.parametrize("path", BATCHES, ids=[str(p.parent.relative_to(MODELS)) for p in BATCHES])
 def test_skewness_and_violations(path):
     trained = json.loads((path.parent / "bundle.json").read_text())["trained"]
-    assert trained["skewness"] >= 80 and trained["violations"] < 2
+    assert trained["skewness"] >= 100 * trained["rho"]
+    # What is never sent must matter most; where all is sent, in that order, a violation costs little.
+    assert trained["violations"] < 2 or trained["rho"] < 0.8
     method, steps = trained["importance"].split("-")
     found = saved_batch.recompute(path, trained["backbone"], method, int(steps))
     for name in ("skewness", "violations"):
