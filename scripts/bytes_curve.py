@@ -87,8 +87,9 @@ def codecs(dataset: str) -> dict[str, list[tuple[float, float]]]:
 def bytes_for(accuracy: float, points: list[tuple[float, float]]) -> float | None:
     """What a codec needs for the accuracy, between its measured points; None where it has not got
     it, or where even its smallest file has more."""
-    best = [(size, max(right for _, right in points[:place + 1]))
-            for place, (size, _) in enumerate(points)]
+    # What has more bytes for less is no use.
+    best = [(size, right) for place, (size, right) in enumerate(points)
+            if all(right > other for _, other in points[:place])]
     if not best or accuracy < best[0][1]:
         return None
     for (size, right), (next_size, next_right) in zip(best, best[1:]):
@@ -167,6 +168,14 @@ def save(points: list[Point], path: Path) -> None:
         writer.writerows(asdict(point) for point in points)
 
 
+def saved(path: Path) -> list[Point]:
+    if not path.is_file():
+        raise Failure(f"no measurements {path.name}: run this without --saved first")
+    number = lambda text: float(text) if text else None
+    return [Point(int(row["budget"]), *(number(row[field.name]) for field in fields(Point)[1:]))
+            for row in rows(path)]
+
+
 def has_images(dataset: str) -> bool:
     folders = {"cifar10": "cifar-10-batches-bin", "cifar100": "cifar-100-binary",
                "tinyimagenet": "tiny-imagenet-200", "svhn": "svhn"}
@@ -188,6 +197,7 @@ def main() -> None:
     parser.add_argument("bundle", nargs="*")
     parser.add_argument("--lab", type=Path, required=True, help="the built agilenn-lab")
     parser.add_argument("--quick", action="store_true", help="the first 1,000 test images")
+    parser.add_argument("--saved", action="store_true", help="take the measurements of the last run")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     folders = [options.out or RESULTS, options.out or PICTURES]
@@ -195,9 +205,13 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
     found: dict[str, dict[str, list[Point]]] = {}
     for bundle in chosen(options.bundle):
-        points = curve(options.lab, bundle, 1000 if options.quick else None)
         dataset = bundle.parent.name
-        save(points, folders[0] / f"{dataset}-{bundle.name}.csv")
+        file = folders[0] / f"{dataset}-{bundle.name}.csv"
+        if options.saved:
+            points = saved(file)
+        else:
+            points = curve(options.lab, bundle, 1000 if options.quick else None)
+            save(points, file)
         found.setdefault(dataset, {})[bundle.name] = points
         print(f"\n{TITLES.get(dataset, dataset)}, `{bundle.name}`"
               + (", the first 1,000 test images" if options.quick else "")
