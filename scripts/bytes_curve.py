@@ -183,9 +183,17 @@ def has_images(dataset: str) -> bool:
     return dataset == "digits" or (data / folders.get(dataset, dataset)).is_dir()
 
 
-def chosen(names: list[str]) -> list[Path]:
+def chosen(names: list[str], measurements: Path | None) -> list[Path]:
+    """The bundles with these names; without any, those that have `measurements`, or whose images are
+    there."""
     if not names:
-        return [folder for folder in sorted(MODELS.glob("*/agilenn")) if has_images(folder.parent.name)]
+        # The paper's form sends everything or nothing.
+        found = [folder for folder in sorted(MODELS.glob("*/agilenn*"))
+                 if folder.name != "agilenn-paper"]
+        if measurements:
+            return [folder for folder in found
+                    if (measurements / f"{folder.parent.name}-{folder.name}.csv").is_file()]
+        return [folder for folder in found if has_images(folder.parent.name)]
     for name in names:
         if not (MODELS / name / "bundle.json").is_file():
             raise Failure(f"no bundle Config/models/{name}")
@@ -200,11 +208,13 @@ def main() -> None:
     parser.add_argument("--saved", action="store_true", help="take the measurements of the last run")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
+    if options.quick and not options.out:
+        raise Failure("--quick needs --out: docs/bytes holds whole test sets")
     folders = [options.out or RESULTS, options.out or PICTURES]
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
     found: dict[str, dict[str, list[Point]]] = {}
-    for bundle in chosen(options.bundle):
+    for bundle in chosen(options.bundle, folders[0] if options.saved else None):
         dataset = bundle.parent.name
         file = folders[0] / f"{dataset}-{bundle.name}.csv"
         if options.saved:

@@ -31,8 +31,8 @@ struct ChannelEncoder {
     guard !model.isUniform else {
       return try encodeUniform(from: first, to: last, into: &writer, watch)
     }
-    // The same loop for each case: with one table its address stays in a register, an eighth of the
-    // time, and each reference costs as much.
+    // The same loop for each case: with one table its address stays in a register, and each reference
+    // is three loads.
     return switch (source.hasOneTable, model.referenceCount) {
     case (true, 0): try encode(from: first, to: last, into: &writer, watch, OneTable<No>.self)
     case (true, 1): try encode(from: first, to: last, into: &writer, watch, OneTable<One>.self)

@@ -28,6 +28,9 @@ extension PlanFormat {
     public static let none: UInt16 = 0xFFFF
   }
 
+  /// A send picks so many channels at most.
+  public static let mostPickedChannels = 256
+
   /// Byte offsets of a send record's fields.
   public enum Send {
     /// The output's index.

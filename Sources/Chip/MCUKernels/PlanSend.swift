@@ -84,7 +84,9 @@ public struct PlanSend {
     let offset = record.word(PlanFormat.Send.channelsOffset)
     let count = Int(record.half(PlanFormat.Send.channelCount))
     guard count > 0 else { return offset == 0 }
-    guard plan.hasTable(at: offset, count: count, size: 2), let picked = pickedChannels else {
+    guard count <= PlanFormat.mostPickedChannels,
+      plan.hasTable(at: offset, count: count, size: 2), let picked = pickedChannels
+    else {
       return false
     }
     let all = tensor.dimension(3)

@@ -1,3 +1,4 @@
+import BundleFormat
 import DeviceKit
 
 /// Emulated devices that share a run's images and work at the same time.
@@ -12,7 +13,8 @@ struct DeviceFleet {
     case failed(any Error)
   }
 
-  let run: DeviceRun
+  let bundle: ModelBundle
+  let settings: DeviceRun.Settings
   let devices: Int
 
   /// Classifies the images.
@@ -31,9 +33,12 @@ struct DeviceFleet {
     let start = clock.now
     let (summary, serverFailed) = try await withThrowingTaskGroup(of: Void.self) { group in
       for device in 0..<devices {
-        group.addTask { [run] in
+        // Each has chances of its own in its radio.
+        var settings = settings
+        settings.seed &+= UInt64(device)
+        group.addTask { [bundle, settings] in
           do {
-            let outcome = try await run.run(
+            let outcome = try await DeviceRun(bundle: bundle, settings: settings).run(
               images.dealt(to: device, of: devices), server: server,
               warn: { feed.yield(.warning($0)) },
               each: {
@@ -88,6 +93,8 @@ struct DeviceFleet {
       case .failed(let error): throw error
       }
     }
+    // Every device ends or fails, so that only a cancelled task comes here.
+    try Task.checkCancellation()
     preconditionFailure("every device ends or fails")
   }
 }

@@ -53,6 +53,9 @@ public struct Evaluation {
     }
     var configuration = ServerConfiguration()
     configuration.port = 0
+    // No device is turned away for there being many of them.
+    configuration.maximumConnections = max(configuration.maximumConnections, 2 * devices)
+    configuration.queueCapacity = max(configuration.queueCapacity, 2 * devices)
     let server = try OffloadServer(
       configuration: configuration, bundles: [bundle], engine: engine,
       logger: Logger(label: "agilenn-lab", factory: { _ in SwiftLogNoOpLogHandler() }))
@@ -75,11 +78,13 @@ public struct Evaluation {
     each: (Receipt) async throws -> Void
   ) async throws -> Result {
     var settings = settings
+    // Nothing is charged for a server where there is none.
+    if server == nil { settings.serverTime = .measured }
     if devices > 1, settings.serverTime == .measured, let server {
       settings.serverTime = try await serverTime(of: server, images)
     }
     let fleet = DeviceFleet(
-      run: DeviceRun(bundle: bundle, settings: settings),
+      bundle: bundle, settings: settings,
       // Where no probe reached the server, each answer brings its own time, and must not be one of
       // several at once.
       devices: server != nil && settings.serverTime == .measured ? 1 : devices)

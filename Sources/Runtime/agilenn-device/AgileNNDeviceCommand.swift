@@ -72,8 +72,10 @@ struct AgileNNDeviceCommand: AsyncParsableCommand {
     try await CommandLineEnd.run("agilenn-device") {
       let bundle = try ModelBundle(directory: URL(fileURLWithPath: model, isDirectory: true))
       CommandLineEnd.warn("agilenn-device", bundle.warnings)
-      let settings = try board.settings(
+      var settings = try board.settings(
         config: .locate(), seed: images.seed, device: policy.settings(for: bundle))
+      // Nothing is charged for a server where there is none.
+      if offline { settings.serverTime = .measured }
       let run = DeviceRun(bundle: bundle, settings: settings)
       let outcome = try await classify(images.open(), by: run, labels: bundle.manifest.labels)
       if !json {

@@ -45,8 +45,8 @@
     ///   - contexts: distributions that the channels share, 1...256; each takes
     ///     2 · (alphabetSize + 1) bytes.
     ///   - references: symbols of earlier channels that a context may depend on, 0...4.
-    ///   - leastSaving: bits of a symbol that each of them must save, for each costs the device a
-    ///     tenth of the symbol's time or more.
+    ///   - leastSaving: bits of a symbol that each of them must save, because each costs the device
+    ///     time.
     public init(
       shape: SymbolShape, alphabetSize: Int, contexts: Int = 128, references: Int = 4,
       leastSaving: Double = RangeFitter.usualSaving

@@ -76,6 +76,8 @@ package final class EmulatedDevice {
   package func infer(_ picture: LabelledImage) async throws -> Inference {
     try await finishWork()
     try load(picture)
+    // Images begin at whole microseconds, so that what is rounded does not depend on those before.
+    await timeline.advance(to: timeline.now.rounded(.up))
     record = InferenceRecord(start: timeline.now)
     answer = nil
     failure = nil
@@ -122,7 +124,7 @@ package final class EmulatedDevice {
   /// - Parameter bytes: the image's pixels, or the frame that came.
   func tell(_ event: DeviceEvent, bytes: [UInt8] = []) async throws {
     let now = timeline.now
-    var traced = TracedEvent(event, at: Microseconds(now.rounded()), bytes: bytes)
+    var traced = TracedEvent(event, at: Microseconds(now.wholeMicroseconds), bytes: bytes)
     let actions: DeviceActions
     do throws(DeviceFault) {
       actions = try core.handle(event, at: traced.instant)
@@ -217,7 +219,7 @@ extension EmulatedDevice {
       source: Receipt.Source(answer.source),
       symbols: .init(
         sent: answer.symbolsSent, used: answer.symbolsUsed, all: answer.symbolsAll),
-      spans: record.spans(until: end), totalMicroseconds: Int(total.rounded()),
+      spans: record.spans(until: end), totalMicroseconds: Int(total.wholeMicroseconds),
       deadlineMicroseconds: core.settings.deadline.map { Int(clamping: $0) }, bytes: record.bytes,
       energy: energy, sramPeak: board.sram.peak, flash: board.flash.used)
   }

@@ -34,7 +34,7 @@ struct InferenceRecord {
   /// At a deadline the answer takes the core from work that is under way, which ends there.
   func spans(until end: Double) -> [Span] {
     let answer = spans.last { $0.stage == .combine }?.start ?? end
-    func whole(_ instant: Double) -> Int { Int((min(instant, end) - start).rounded()) }
+    func whole(_ instant: Double) -> Int { Int((min(instant, end) - start).wholeMicroseconds) }
     return spans.filter { $0.start < end }
       .sorted { ($0.start, $0.end) < ($1.start, $1.end) }
       .map { span in
