@@ -178,10 +178,19 @@ def saved(path: Path) -> list[Point]:
 
 
 def has_images(dataset: str) -> bool:
-    folders = {"cifar10": "cifar-10-batches-bin", "cifar100": "cifar-100-binary",
-               "tinyimagenet": "tiny-imagenet-200", "svhn": "svhn"}
-    data = Path(os.environ.get("AGILENN_DATA") or Path.home() / ".cache/agilenn/datasets")
-    return dataset == "digits" or (data / folders.get(dataset, dataset)).is_dir()
+    """Whether agilenn-lab finds them; it draws Digits itself."""
+    if dataset == "digits":
+        return True
+    sys.path.insert(0, str(ROOT / "scripts/train"))
+    from trainkit import data
+    from trainkit.commandline import CACHE
+    from trainkit.errors import MissingInput
+
+    try:
+        data.check_present(dataset, Path(os.environ.get("AGILENN_DATA") or CACHE / "datasets"))
+    except MissingInput:
+        return False
+    return True
 
 
 def chosen(names: list[str], measurements: Path | None) -> list[Path]:
