@@ -35,7 +35,8 @@ def write(folder: Path, extractor, k: int, reference: Body, dataset: Dataset,
         features = extractor(to_float(dataset.test.images[:COUNT], dataset.side))
     codes, scale, low = coded(features)
     form = {} if entrance is None else {"entry": entrance.entry, "entryWidth": entrance.entryWidth}
-    # A Lite0's entry is large; half precision is as good here, for it is read again before it counts.
+    # A Lite0's entry is large; half precision is as good here, because it is read again before
+    # it counts.
     kept = np.float16 if form else np.float32
     adapter = {f"adapter.{name}": tensor.numpy().astype(kept) if tensor.ndim > 1 else tensor.numpy()
                for name, tensor in reference.adapter.state_dict().items()}
