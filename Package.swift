@@ -49,8 +49,10 @@ let chip: [Target] = [
   module("MCUIntrinsics", in: "Chip"),
   module("MCUKernels", in: "Chip", ["MCUIntrinsics"]),
   module("FeatureCoding", in: "Chip"),
+  module("ImageCoding", in: "Chip"),
   module("OffloadWire", in: "Chip"),
-  module("DeviceCore", in: "Chip", ["MCUKernels", "FeatureCoding", "OffloadWire"]),
+  module(
+    "DeviceCore", in: "Chip", ["MCUKernels", "FeatureCoding", "ImageCoding", "OffloadWire"]),
   // The C functions by which a board drives the device program, and what they call: the host compiles
   // them too, the chip's image is scripts/firmware's (docs/firmware.md).
   .systemLibrary(name: "FirmwareABI", path: "Sources/Chip/Firmware/include"),
@@ -69,7 +71,10 @@ let inputs: [Target] = [
   module("BundleFormat", in: "Inputs", ["ExitStatus", crypto]),
   module("SeededRandom", in: "Inputs"),
   module("CImageCodecs", in: "Inputs"),
-  module("Datasets", in: "Inputs", ["ExitStatus", "SeededRandom", "CImageCodecs", crypto]),
+  module("PictureFiles", in: "Inputs", ["CImageCodecs"]),
+  module(
+    "Datasets", in: "Inputs",
+    ["ExitStatus", "SeededRandom", "PictureFiles", "CImageCodecs", crypto]),
 ]
 
 let emulator: [Target] = [
@@ -86,7 +91,8 @@ let schemes: [Target] = [
     "DeviceSchemes", in: "Schemes",
     ["MCUKernels", "DeviceCore", "ExitStatus", "BundleFormat", "PlanCompiler", "Board"]),
   module(
-    "ServerSchemes", in: "Schemes", ["FeatureCoding", "BundleFormat", "ExitStatus", "TFLite"]),
+    "ServerSchemes", in: "Schemes",
+    ["FeatureCoding", "ImageCoding", "PictureFiles", "BundleFormat", "ExitStatus", "TFLite"]),
 ]
 
 let runtime: [Target] = [
@@ -162,10 +168,14 @@ let testing: [Target] = [
     swiftSettings: settings),
   tests(of: "MCUKernels", ["MCUKernels", "MCUIntrinsics", "SeededRandom"]),
   tests(of: "FeatureCoding", ["FeatureCoding", "SeededRandom"]),
+  tests(of: "ImageCoding", ["ImageCoding", "CImageCodecs", "SeededRandom"]),
   tests(of: "OffloadWire", ["OffloadWire", "SeededRandom"]),
   tests(
     of: "BundleFormat", ["BundleFormat", "ExitStatus", "SeededRandom", "TestBundles", crypto]),
-  tests(of: "Datasets", ["Datasets", "CImageCodecs", "SeededRandom", crypto], fixtures: true),
+  tests(of: "PictureFiles", ["PictureFiles", "CImageCodecs", "SeededRandom"]),
+  tests(
+    of: "Datasets", ["Datasets", "PictureFiles", "CImageCodecs", "SeededRandom", crypto],
+    fixtures: true),
   tests(of: "TFLite", ["TFLite", "SeededRandom"], fixtures: true),
   tests(
     of: "PlanCompiler",

@@ -1,5 +1,6 @@
 import CImageCodecs
 import Foundation
+import PictureFiles
 import SeededRandom
 import Testing
 
@@ -7,14 +8,14 @@ import Testing
 
 @Suite("Image files")
 struct ImageFileTests {
-  private func decode(_ bytes: [UInt8]) throws -> DecodedImage {
+  private func decode(_ bytes: [UInt8]) throws -> Picture {
     try ImageFile.decode(bytes, path: "picture")
   }
 
   @Test func `RGB as it is stored`() throws {
     let rows: [[UInt8]] = [[1, 2, 3, 250, 251, 252], [0, 128, 255, 9, 8, 7]]
     let image = try decode(PNGWriter.png(width: 2, height: 2, .rgb, rows: rows))
-    #expect(image == DecodedImage(width: 2, height: 2, pixels: rows.flatMap(\.self)))
+    #expect(image == Picture(width: 2, height: 2, pixels: rows.flatMap(\.self)))
   }
 
   @Test func `grey is repeated`() throws {

@@ -1,4 +1,5 @@
 public import Foundation
+import PictureFiles
 
 /// Writes images of a data set as PNG files, to look at them or to use them as files.
 public enum ImageExport {
@@ -19,9 +20,20 @@ public enum ImageExport {
     for index in 0..<min(count, dataset.count) {
       let picture = try dataset.image(at: index)
       let file = folder.appending(path: name(of: picture, labels: dataset.labels))
-      let bytes = try PNGEncoder.encode(picture, path: file.path)
+      let bytes = try encode(picture, path: file.path)
       try DatasetError.attempt(file) { try Data(bytes).write(to: file, options: .atomic) }
       try each(file)
+    }
+  }
+
+  private static func encode(
+    _ picture: LabelledImage, path: String
+  ) throws(DatasetError) -> [UInt8] {
+    do throws(PictureFileError) {
+      return try PNGEncoder.encode(
+        Picture(width: picture.width, height: picture.height, pixels: picture.pixels))
+    } catch {
+      throw DatasetError(error, path: path)
     }
   }
 

@@ -1,25 +1,25 @@
 import CImageCodecs
 
 /// PNG by libpng's simplified interface, which reports every failure by its return value.
-enum PNGDecoder {
+public enum PNGDecoder {
   static func size(
-    of bytes: [UInt8], path: String
-  ) throws(DatasetError) -> (width: Int, height: Int) {
+    of bytes: [UInt8]
+  ) throws(PictureFileError) -> (width: Int, height: Int) {
     var image = png_image()
     defer { png_image_free(&image) }
     let opened = bytes.withUnsafeBytes { open(&image, $0) }
-    return try checkedSize(image, opened: opened, path: path)
+    return try checkedSize(image, opened: opened)
   }
 
-  static func decode(_ bytes: [UInt8], path: String) throws(DatasetError) -> DecodedImage {
+  public static func decode(_ bytes: [UInt8]) throws(PictureFileError) -> Picture {
     var image = png_image()
     defer { png_image_free(&image) }
     // libpng reads on from the buffer it was opened with, so that all happens within its scope.
-    let result: Result<DecodedImage, DatasetError> = bytes.withUnsafeBytes { source in
-      Result { () throws(DatasetError) in
+    let result: Result<Picture, PictureFileError> = bytes.withUnsafeBytes { source in
+      Result { () throws(PictureFileError) in
         let opened = open(&image, source)
-        let size = try checkedSize(image, opened: opened, path: path)
-        return try finish(&image, size, path: path)
+        let size = try checkedSize(image, opened: opened)
+        return try finish(&image, size)
       }
     }
     return try result.get()
@@ -31,17 +31,17 @@ enum PNGDecoder {
   }
 
   private static func checkedSize(
-    _ image: png_image, opened: Bool, path: String
-  ) throws(DatasetError) -> (width: Int, height: Int) {
-    guard opened else { throw .corrupt(path: path, reason: message(of: image)) }
+    _ image: png_image, opened: Bool
+  ) throws(PictureFileError) -> (width: Int, height: Int) {
+    guard opened else { throw .corrupt(message(of: image)) }
     let (width, height) = (Int(image.width), Int(image.height))
-    try ImageFile.checkSize(width: width, height: height, path: path)
+    try Picture.checkSize(width: width, height: height)
     return (width, height)
   }
 
   private static func finish(
-    _ image: inout png_image, _ size: (width: Int, height: Int), path: String
-  ) throws(DatasetError) -> DecodedImage {
+    _ image: inout png_image, _ size: (width: Int, height: Int)
+  ) throws(PictureFileError) -> Picture {
     image.format = png_uint_32(PNG_FORMAT_FLAG_COLOR)
     // 16-bit files that do not say otherwise hold sRGB levels, as 8-bit ones do.
     image.flags |= png_uint_32(PNG_IMAGE_FLAG_16BIT_sRGB)
@@ -54,9 +54,9 @@ enum PNGDecoder {
     }
     // A warning (bit 0 alone) leaves the pixels whole; a failure does not.
     guard read != 0, image.warning_or_error & 2 == 0 else {
-      throw .corrupt(path: path, reason: message(of: image))
+      throw .corrupt(message(of: image))
     }
-    return DecodedImage(width: size.width, height: size.height, pixels: pixels)
+    return Picture(width: size.width, height: size.height, pixels: pixels)
   }
 
   private static func message(of image: png_image) -> String {

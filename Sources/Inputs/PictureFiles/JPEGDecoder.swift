@@ -1,16 +1,16 @@
 import CImageCodecs
 
 /// JPEG by the TurboJPEG interface, which reports every failure by its return value.
-enum JPEGDecoder {
+public enum JPEGDecoder {
   static func size(
-    of bytes: [UInt8], path: String
-  ) throws(DatasetError) -> (width: Int, height: Int) {
-    let decompressor = try Decompressor(path: path)
+    of bytes: [UInt8]
+  ) throws(PictureFileError) -> (width: Int, height: Int) {
+    let decompressor = try Decompressor()
     return try decompressor.header(of: bytes)
   }
 
-  static func decode(_ bytes: [UInt8], path: String) throws(DatasetError) -> DecodedImage {
-    let decompressor = try Decompressor(path: path)
+  public static func decode(_ bytes: [UInt8]) throws(PictureFileError) -> Picture {
+    let decompressor = try Decompressor()
     let size = try decompressor.header(of: bytes)
     return try decompressor.pixels(of: bytes, size)
   }
@@ -18,30 +18,28 @@ enum JPEGDecoder {
   /// One TurboJPEG handle, released at the end.
   private struct Decompressor: ~Copyable {
     private let handle: tjhandle
-    private let path: String
 
-    init(path: String) throws(DatasetError) {
+    init() throws(PictureFileError) {
       guard let handle = tjInitDecompress() else {
-        throw .unreadable(path: path, reason: "TurboJPEG does not start")
+        throw .unreadable("TurboJPEG does not start")
       }
       self.handle = handle
-      self.path = path
     }
 
     deinit {
       tjDestroy(handle)
     }
 
-    func header(of bytes: [UInt8]) throws(DatasetError) -> (width: Int, height: Int) {
+    func header(of bytes: [UInt8]) throws(PictureFileError) -> (width: Int, height: Int) {
       var (width, height, subsampling, colours) = (Int32(0), Int32(0), Int32(0), Int32(0))
       let status = bytes.withUnsafeBufferPointer {
         tjDecompressHeader3(
           handle, $0.baseAddress, UInt($0.count), &width, &height, &subsampling, &colours)
       }
-      guard status == 0 else { throw .corrupt(path: path, reason: message()) }
-      try ImageFile.checkSize(width: Int(width), height: Int(height), path: path)
+      guard status == 0 else { throw .corrupt(message()) }
+      try Picture.checkSize(width: Int(width), height: Int(height))
       guard colours != Int32(TJCS_CMYK.rawValue), colours != Int32(TJCS_YCCK.rawValue) else {
-        throw .unsupportedImage(path: path, reason: "a CMYK JPEG, which is not read here")
+        throw .unsupported("a CMYK JPEG, which is not read here")
       }
       return (Int(width), Int(height))
     }
@@ -49,7 +47,7 @@ enum JPEGDecoder {
     /// Any warning counts as a failure: what follows it in the picture would be made up.
     func pixels(
       of bytes: [UInt8], _ size: (width: Int, height: Int)
-    ) throws(DatasetError) -> DecodedImage {
+    ) throws(PictureFileError) -> Picture {
       var status: Int32 = -1
       let pixels = [UInt8](unsafeUninitializedCapacity: size.width * size.height * 3) {
         buffer, filled in
@@ -61,8 +59,8 @@ enum JPEGDecoder {
         }
         filled = status == 0 ? buffer.count : 0
       }
-      guard status == 0 else { throw .corrupt(path: path, reason: message()) }
-      return DecodedImage(width: size.width, height: size.height, pixels: pixels)
+      guard status == 0 else { throw .corrupt(message()) }
+      return Picture(width: size.width, height: size.height, pixels: pixels)
     }
 
     private func message() -> String {

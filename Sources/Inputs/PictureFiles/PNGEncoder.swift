@@ -1,10 +1,9 @@
 import CImageCodecs
 
 /// 8-bit RGB to PNG, by libpng's simplified interface.
-enum PNGEncoder {
-  /// - Throws: ``DatasetError/unwritable(path:reason:)`` where libpng has no memory; `path` is what
-  ///   the error calls the image.
-  static func encode(_ picture: LabelledImage, path: String) throws(DatasetError) -> [UInt8] {
+public enum PNGEncoder {
+  /// - Throws: ``PictureFileError/unencodable(_:)`` where libpng has no memory.
+  public static func encode(_ picture: Picture) throws(PictureFileError) -> [UInt8] {
     var image = png_image()
     defer { png_image_free(&image) }
     image.version = png_uint_32(PNG_IMAGE_VERSION)
@@ -14,7 +13,7 @@ enum PNGEncoder {
     // Without memory to write to, libpng says how much it needs.
     var size = 0
     guard png_image_write_to_memory(&image, nil, &size, 0, picture.pixels, 0, nil) != 0 else {
-      throw .unwritable(path: path, reason: "libpng cannot encode it")
+      throw .unencodable("libpng cannot encode it")
     }
     var written: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
@@ -23,7 +22,7 @@ enum PNGEncoder {
       filled = written != 0 ? min(size, buffer.count) : 0
     }
     guard written != 0 else {
-      throw .unwritable(path: path, reason: "libpng cannot encode it")
+      throw .unencodable("libpng cannot encode it")
     }
     return bytes
   }
