@@ -68,7 +68,7 @@ let console: [Target] = [
 ]
 
 let inputs: [Target] = [
-  module("BundleFormat", in: "Inputs", ["ExitStatus", crypto]),
+  module("BundleFormat", in: "Inputs", ["ImageCoding", "ExitStatus", crypto]),
   module("SeededRandom", in: "Inputs"),
   module("CImageCodecs", in: "Inputs"),
   module("PictureFiles", in: "Inputs", ["CImageCodecs"]),
@@ -79,7 +79,9 @@ let inputs: [Target] = [
 
 let emulator: [Target] = [
   module("TFLite", in: "Emulator", ["BundleFormat"]),
-  module("PlanCompiler", in: "Emulator", ["TFLite", "BundleFormat", "ExitStatus", "MCUKernels"]),
+  module(
+    "PlanCompiler", in: "Emulator",
+    ["TFLite", "BundleFormat", "ExitStatus", "MCUKernels", "ImageCoding"]),
   module(
     "Board", in: "Emulator", ["MCUKernels", "FeatureCoding", "BundleFormat", "ExitStatus", yams]),
   module("Air", in: "Emulator", ["Board", "SeededRandom"]),
@@ -111,9 +113,9 @@ let runtime: [Target] = [
   module(
     "DeviceKit", in: "Runtime",
     [
-      "DeviceCore", "MCUKernels", "OffloadWire", "DeviceSchemes", "Datasets", "SeededRandom",
-      "BundleFormat", "ExitStatus", "CommandLineKit", "Report", "Board", "Air", "Connection",
-      arguments,
+      "DeviceCore", "MCUKernels", "FeatureCoding", "OffloadWire", "DeviceSchemes", "Datasets",
+      "PictureFiles", "SeededRandom", "BundleFormat", "ExitStatus", "CommandLineKit", "Report",
+      "Board", "Air", "Connection", arguments,
     ]),
   executable(
     "agilenn-device", in: "Runtime",

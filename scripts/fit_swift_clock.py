@@ -124,6 +124,10 @@ CAMERAS = (None, "48x48", "64x48", "96x96", "160x120", "320x240")
 CODE, ANSWER, EVENTS, CAMERA = 2, 3, 5, 16
 COSTS = {"lzw": ("symbol", "byte"), "range": ("symbol", "reference", "byte")}
 CODERS = tuple(COSTS)
+# JPEG's, of pixels and blocks; counted on pictures of these sides, at these qualities.
+JPEG_COST = ("pixel", "block", "byte")
+SIDES, QUALITIES, CHROMA = (32, 64, 96), (10, 50, 75, 95), ("4:2:0", "4:4:4")
+PICTURES = str(ROOT / "Tests/Fixtures/bundles/edge-only")
 # Cycles a byte to hand a frame to the radio module, an estimate: the driver is the board's. The program
 # itself copies nothing, for the coder writes where the frame wants the payload.
 RADIO = 2
@@ -150,7 +154,7 @@ def variant(bundle, copy, coder):
 
 def count_bundles(bench, firmware, bundles):
     """-> of each run's camera (kind, run, cycles); of its coding (coder, run, parts, symbols, references,
-    bytes, cycles of the coder, of the rest of the program)."""
+    blocks, pixels, bytes, cycles of the coder, of the rest of the program)."""
     program = counted_cycles.Program(os.path.join(firmware, "firmware.elf"))
     cameras, codings = [], []
     for coder in CODERS:
@@ -178,12 +182,43 @@ def count_bundles(bench, firmware, bundles):
                         if phase == CAMERA and coder == CODERS[0]]
                     codings += [
                         (coder, name % job) + amounts
-                        for job, amounts in split(program, table)]
+                        for job, amounts in split(program, table, "FeatureCoding")]
     return cameras, codings
 
 
-def split(program, table):
-    """Yields (job, (parts, symbols, references, bytes, cycles of the coder, of the rest)) for one image."""
+def count_pictures(bench, firmware):
+    """-> of each run that codes a picture: (name, blocks, pixels, bytes, cycles)."""
+    program = counted_cycles.Program(os.path.join(firmware, "firmware.elf"))
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        table = os.path.join(folder, "counts")
+        copies = [picture_variant(os.path.join(folder, "jpeg", "%d-q%d-%s" % (
+                      side, quality, chroma.replace(":", ""))), side, quality, chroma)
+                  for side in SIDES for quality in QUALITIES for chroma in CHROMA]
+        for digits in (False, True):
+            subprocess.run([bench, "--firmware", firmware, "--inputs", "4", "--counts", table, *copies]
+                           + (["--digits"] if digits else []), check=True, stdout=subprocess.DEVNULL)
+            for job, amounts in split(program, table, "ImageCoding"):
+                _, _, _, blocks, pixels, size, total, _ = amounts
+                found.append((job + (" digits" if digits else " noise"), blocks, pixels, size, total))
+    return found
+
+
+def picture_variant(copy, side, quality, chroma):
+    """A bundle that sends pictures of another side, as JPEG; the chip knows nothing of its network."""
+    manifest = json.loads(pathlib.Path(PICTURES, "bundle.json").read_text())
+    manifest["input"].update(width=side, height=side)
+    for path in manifest["paths"]:
+        path["codec"] = {"name": "jpeg", "quality": quality, "chroma": chroma}
+        del path["sends"][0]["missing"]
+    shutil.copytree(PICTURES, copy)
+    pathlib.Path(copy, "bundle.json").write_text(json.dumps(manifest))
+    return copy
+
+
+def split(program, table, module):
+    """Yields (job, (parts, symbols, references, blocks, pixels, bytes, cycles of the module that codes, of
+    the rest)) for one image."""
     amounts = counted_cycles.coded(table)
     rest = {}
     coders = {}
@@ -191,7 +226,7 @@ def split(program, table):
         if phase not in (CODE, EVENTS):
             continue
         coder = {a: c for a, c in counts.items()
-                 if "FeatureCoding" in program.code.get(a, ("", "", ""))[2]}
+                 if module in program.code.get(a, ("", "", ""))[2]}
         coders[job] = coders.get(job, 0) + program.cycles(coder)[1]
         rest[job] = rest.get(job, 0) + program.cycles(
             {a: c for a, c in counts.items() if a not in coder})[1]
@@ -225,7 +260,7 @@ def coder_terms(codings, coder):
     """Cycles a symbol beside the quantiser's, a reference where the coder has any, and a byte; and the
     rows of the table."""
     runs = [(name, symbols, references, size, total)
-            for kind, name, _, symbols, references, size, total, _ in codings if kind == coder]
+            for kind, name, _, symbols, references, _, _, size, total, _ in codings if kind == coder]
     if not runs:
         return kept(coder), []
     rows = [({"symbol": symbols, "reference": references, "byte": size, "fetched": 0}, total)
@@ -239,6 +274,21 @@ def coder_terms(codings, coder):
     table = [("encode-" + coder, name, round(symbols), round(references), round(size), round(total))
              for name, symbols, references, size, total in runs]
     return {**found, "symbol": found["symbol"] - QUANTISER}, table
+
+
+def jpeg_terms(runs):
+    """Cycles a pixel, a block and a byte; and the rows of the table, pixels in the place of units and blocks
+    in that of references."""
+    rows = [({"pixel": pixels, "block": blocks, "byte": size, "fetched": 0}, total)
+            for _, blocks, pixels, size, total in runs]
+    found = fit(rows, JPEG_COST)
+    errors = [predict(row, found) / total - 1 for row, total in rows]
+    for (name, blocks, pixels, size, total), error in zip(runs, errors):
+        print("jpeg   %-56s %6.0f blocks %6.0f pixels %6.0f bytes %9.0f cycles %+6.1f %%" % (
+            name, blocks, pixels, size, total, 100 * error))
+    print("== jpeg: worst %.1f %%, %d runs" % (100 * max(map(abs, errors)), len(errors)))
+    return found, [("encode-jpeg", name, round(pixels), round(blocks), round(size), round(total))
+                   for name, blocks, pixels, size, total in runs]
 
 
 def program_lines(bench, firmware, bundles):
@@ -260,13 +310,17 @@ def program_lines(bench, firmware, bundles):
         encode.append("%s: {%s}" % (coder, ", ".join(
             "%s: %s" % (key, significant(found[key])) for key in COSTS[coder])))
         table += rows
+    found, rows = jpeg_terms(count_pictures(bench, firmware))
+    encode.append("jpeg: {%s}" % ", ".join(
+        "%s: %s" % (key, significant(found[key])) for key in JPEG_COST))
+    table += rows
     answers = count_answers(bench, firmware)
     answer = fit([({"setup": 1, "logit": logits, "fetched": 0}, total)
                   for _, logits, total in answers], ("setup", "logit"))
     for name, logits, total in answers:
         print("answer %-56s %6d logits %9.0f cycles" % (name, logits, total))
     table += [("answer", name, logits, 0, 0, round(total)) for name, logits, total in answers]
-    frames = [rest / parts for _, _, parts, _, _, _, _, rest in codings]
+    frames = [coding[-1] / coding[2] for coding in codings]
     print("== frame: %.0f to %.0f cycles a part" % (min(frames), max(frames)))
     return lines, [
         "# Counted: the coders, what the device program does for each part of a payload (its frames and its",

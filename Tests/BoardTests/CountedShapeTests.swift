@@ -87,6 +87,8 @@ struct CountedShapeTests {
         predicted =
           preset.cycles(quantising: units)
           + preset.cycles(encoding: units, references: references, into: bytes, by: coder)
+      case "encode-jpeg":
+        predicted = preset.cycles(encodingBlocks: references, ofPixels: units, into: bytes)
       case "answer": predicted = preset.cycles(answeringBy: units)
       case "camera", "resizedCamera":
         let side = cells[0] == "camera" ? 32 : 64
@@ -100,7 +102,7 @@ struct CountedShapeTests {
       let error = Double(predicted) / cycles - 1
       #expect(abs(error) <= 0.15, "\(line): \(error * 100) %")
     }
-    #expect(kinds.count == 5)
+    #expect(kinds.count == 6)
   }
 
   /// ResNet-8 of MLPerf Tiny below the best published time on this board, and the published extractor

@@ -43,7 +43,7 @@ import Testing
     let names =
       BundleManifest.Scheme.allCases.map(\.rawValue)
       + BundleManifest.CoderName.allCases.map(\.rawValue)
-      + BundleManifest.Codec.allCases.map(\.rawValue)
+      + BundleManifest.CodecName.allCases.map(\.rawValue)
       + BundleManifest.Place.allCases.map(\.rawValue)
     let unexplained = names.filter { !page.contains("`\($0)`") }
     #expect(unexplained.isEmpty)

@@ -9,7 +9,44 @@ enum ManifestPathFaults {
     (["paths", 0, "codec"], "gif", "paths[0].codec: is 'gif', none of raw, jpeg, png, webp"),
     (
       ["paths", 0], ["remote": "remote", "codec": "jpeg"],
-      "paths[0].codec: 'jpeg' comes with a later version; this one has raw"
+      "paths[0].codec.quality: is missing; 'jpeg' needs one"
+    ),
+    (
+      ["paths", 0], ["remote": "remote", "codec": ["name": "jpeg", "quality": 101]],
+      "paths[0].codec.quality: is 101, outside 1...100"
+    ),
+    (
+      ["paths", 0], ["remote": "remote", "codec": ["name": "webp", "quality": -1]],
+      "paths[0].codec.quality: is -1, outside 0...100"
+    ),
+    (
+      ["paths", 0], ["remote": "remote", "codec": ["name": "png", "quality": 1]],
+      "paths[0].codec.quality: is there, but 'png' has none"
+    ),
+    (
+      ["paths", 0],
+      ["remote": "remote", "codec": ["name": "webp", "quality": 1, "chroma": "4:2:0"]],
+      "paths[0].codec.chroma: is there, but 'webp' has none"
+    ),
+    (
+      ["paths", 0],
+      ["remote": "remote", "codec": ["name": "jpeg", "quality": 1, "chroma": "4:1:1"]],
+      "paths[0].codec.chroma: is '4:1:1', none of 4:4:4, 4:2:0"
+    ),
+    (
+      ["paths", 0], ["remote": "remote", "codec": ["quality": 1]], "paths[0].codec.name: is missing"
+    ),
+    (
+      ["paths", 0], ["remote": "remote", "codec": ["name": "png", "level": 9]],
+      "paths[0].codec.level: is not a key here; there are name, quality, chroma"
+    ),
+    (
+      ["paths", 0],
+      [
+        "remote": "remote", "codec": "png",
+        "sends": [["tensor": "image", "missing": [0.5]]],
+      ],
+      "paths[0].sends[0]: codes values, but the codec 'png' makes a picture's bytes"
     ),
     (["paths", 0, "sends"], [], "paths[0].sends: has 0 entries; one tensor is sent"),
     (

@@ -6,8 +6,10 @@ import Testing
 @Suite struct CoderNumberTests {
   @Test func coderNumbersAreThePlans() {
     for number in UInt8.min...UInt8.max {
+      let coder = PlanCoder(rawValue: number)
+      let isOfValues = coder.map { !$0.isPicture } ?? false
       #expect(
-        Coder(rawValue: number).map { "\($0)" } == PlanCoder(rawValue: number).map { "\($0)" })
+        Coder(rawValue: number).map { "\($0)" } == (isOfValues ? coder.map { "\($0)" } : nil))
     }
   }
 }

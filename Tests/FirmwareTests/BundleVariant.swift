@@ -25,6 +25,20 @@ enum BundleVariant {
     }
   }
 
+  /// Which sends pictures as JPEG.
+  static func jpeg(
+    of model: CommittedModels.Model, quality: Int, chroma: String
+  ) throws -> CommittedModels.Model {
+    var changed = try copy(of: model) { manifest in
+      manifest.changeEach("paths") { path in
+        path["codec"] = ["name": "jpeg", "quality": quality, "chroma": chroma] as [String: Any]
+        path.changeEach("sends") { $0["missing"] = nil }
+      }
+    }
+    changed.pictures = model.pictures
+    return changed
+  }
+
   /// With the range coder, its tables fitted to the symbols of some training images.
   static func range(of model: CommittedModels.Model) throws -> CommittedModels.Model {
     let compiled = try model.compiled()

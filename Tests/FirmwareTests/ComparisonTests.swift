@@ -1,6 +1,7 @@
 import DeviceCore
 import FeatureCoding
 import FirmwareBench
+import MCUKernels
 import Testing
 
 /// What the equality tests stand on can tell a difference.

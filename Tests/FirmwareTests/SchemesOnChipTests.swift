@@ -4,6 +4,7 @@ import DeviceCore
 import FirmwareBench
 import Foundation
 import OffloadWire
+import PlanCompiler
 import TestBundles
 import Testing
 
@@ -59,6 +60,41 @@ struct SchemesOnChipTests {
       }
       try expectAnswers(of: cases, on: path, of: model)
     }
+  }
+
+  /// Pictures that the chip codes itself.
+  @Test(arguments: [("4:2:0", 60), ("4:4:4", 95)])
+  func aPictureIsCodedEqually(_ chroma: String, quality: Int) async throws {
+    let bench = try FirmwareUnderTest.bench.get()
+    let model = try #require(
+      CommittedModels.schemes.first { $0.testDescription.hasSuffix("edge-only") })
+    let jpeg = try BundleVariant.jpeg(of: model, quality: quality, chroma: chroma)
+    let cases = try await cases(jpeg, path: 0)
+    let results = try bench.run(cases.map(\.run.job)).results
+    try #require(results.count == cases.count)
+    for (one, result) in zip(cases, results) {
+      #expect(result.status == .ok, "\(one.name)")
+      #expect(one.run.differences(from: result) == [], "\(one.name)")
+      #expect(result.strayWords == 0)
+    }
+    let sent = cases[0].run.events.flatMap(\.sent).count
+    #expect(sent > Self.imageCount * 40)
+  }
+
+  /// A picture's file is somebody else's work, and on a board there is nobody.
+  @Test func aPlanWithFilesIsRefused() throws {
+    let bench = try FirmwareUnderTest.bench.get()
+    let model = try #require(
+      CommittedModels.schemes.first { $0.testDescription.hasSuffix("edge-only") })
+    let png = try BundleCopy(of: model.bundle.directory) { manifest in
+      manifest.changeEach("paths") { path in
+        path["codec"] = "png"
+        path.changeEach("sends") { $0["missing"] = nil }
+      }
+    }
+    let compiled = try FirmwareModel(png.load(), camera: model.camera())
+    let result = try #require(try bench.run([BenchJob(plan: compiled.plan.image)]).results.first)
+    #expect(result.status == .planUse)
   }
 
   /// The exits' answers are the oracle's in every case, and the sources those of the path.

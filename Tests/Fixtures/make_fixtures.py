@@ -8,7 +8,8 @@
   the other 5 are sent. Server: one dense layer.
 - bundles/mcunet, edge-only, deepcod, spinn: one of each other scheme (scheme_bundles.py).
 - pictures: images for these four.
-- answers: what the four must answer to the pictures, by independent oracles (scheme_answers.py).
+- answers: what the four must answer to the pictures, by independent oracles (scheme_answers.py), and
+  what edge-only must to pictures that a codec has coded (codec_answers.py).
 - models/large.tflite: a network whose activations no board of ours holds.
 
 The networks are untrained (seeded random weights, scales calibrated on random pictures), so that
@@ -26,6 +27,7 @@ import tflite
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
+import codec_answers
 import scheme_bundles
 from quantised import NONE, ModelWriter, Quantisation, pictures, spread, weighted
 from scheme_answers import answers
@@ -178,6 +180,9 @@ def main():
             "deepcod": scheme_bundles.deepcod(), "spinn": scheme_bundles.spinn(images)}.items():
         write_bundle(name, manifest, files)
         write_json(FOLDER / "answers" / f"{name}.json", answers(manifest, files, images))
+        if name == "edge-only":
+            write_json(FOLDER / "answers" / "codecs.json",
+                       codec_answers.answers(files["remote.onnx"], images))
 
 
 if __name__ == "__main__":

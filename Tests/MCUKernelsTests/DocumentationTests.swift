@@ -93,7 +93,8 @@ import Testing
         (
           Send.coder, "u8",
           "coder: \(PlanCoder.raw.rawValue) raw, \(PlanCoder.lzw.rawValue) LZW, "
-            + "\(PlanCoder.range.rawValue) range"
+            + "\(PlanCoder.range.rawValue) range, "
+            + "\(PlanCoder.jpeg.rawValue) JPEG, \(PlanCoder.file.rawValue) a picture's file"
         ),
         (Send.blocks, "u32", "mask of the blocks"),
         (Send.symbolsOffset, "u32", "offset of the symbol tables"),

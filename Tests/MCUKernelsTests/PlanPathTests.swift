@@ -22,7 +22,7 @@ import Testing
       #expect(send.symbolTableCount == 2)
       #expect(send.symbolTables?.elementsEqual((0..<512).map { UInt8($0 % 5) }) == true)
       #expect(send.alphabetSize == 5)
-      #expect(send.coder == PlanCoder.range.rawValue)
+      #expect(send.coder == .range)
       #expect(send.coderTables?.elementsEqual(repeatElement(0xAB, count: 20)) == true)
 
       #expect(path.exitCount == 2)

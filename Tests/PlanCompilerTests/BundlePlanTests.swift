@@ -35,7 +35,7 @@ import Testing
       let path = plan.path(0)
       let send = try #require(path.send)
       #expect((send.height, send.width, send.channels) == (2, 2, 4))
-      #expect(send.coder == PlanCoder.lzw.rawValue)
+      #expect(send.coder == .lzw)
       #expect(send.alphabetSize == 3)
       #expect(send.coderTables == nil)
       #expect(
@@ -112,7 +112,7 @@ import Testing
       let send = try #require(try Plan(image: bytes).path(0).send)
       #expect(send.symbolTables == nil)
       #expect(send.alphabetSize == 256)
-      #expect(send.coder == PlanCoder.raw.rawValue)
+      #expect(send.coder == .raw)
     }
   }
 

@@ -35,7 +35,17 @@ struct SchemeRun {
     serverTime: Int = 900, leavingAfter: Int? = nil,
     _ change: (inout DeviceSettings) -> Void = { _ in }
   ) async throws {
-    let bundle = try fixture.load()
+    try await self.init(
+      fixture.load(), path: path, radio: radio, serverTime: serverTime, leavingAfter: leavingAfter,
+      change)
+  }
+
+  /// Of any bundle for these pictures.
+  init(
+    _ bundle: ModelBundle, path: String? = nil, radio: String = "wifi-6mbps",
+    serverTime: Int = 900, leavingAfter: Int? = nil,
+    _ change: (inout DeviceSettings) -> Void = { _ in }
+  ) async throws {
     let engine = RecordingEngine(try #require(Self.engine))
     var configuration = ServerConfiguration()
     configuration.port = 0

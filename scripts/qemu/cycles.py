@@ -77,7 +77,8 @@ def read(path):
 
 
 def coded(path):
-    """{job: (coder, parts, symbols, references, bytes of payload)} of one inference, on average."""
+    """{job: (coder, parts, symbols, references, blocks, pixels, bytes of payload)} of one inference, on
+    average."""
     with open(path) as file:
         jobs = [line.split() for line in file if line.startswith("job ")]
     return {name: (coder,) + tuple(int(amount) / int(inferences) for amount in amounts)

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """What image codecs cost a backbone, e.g. scripts/train/codec_curve.py cifar10lite --tune 1
 
-Prints CSV: codec, quality, mean bytes an image (container included), the accuracy of the backbone as it
-is on what the codec leaves of the test images at their native size, and the accuracy after it was tuned
-to that codec, at all of its qualities, for so many epochs (empty without --tune).
+Prints CSV: codec, quality, mean bytes of an image's file, mean bytes of what a device sends of it (a JPEG's
+scan, a WebP's frame), the accuracy of the backbone as it is on what the codec leaves of the test images
+at their native size, and the accuracy after it was tuned to that codec, at all of its qualities, for so
+many epochs (empty without --tune).
 """
 
 import argparse
@@ -45,20 +46,22 @@ def measure(options: argparse.Namespace) -> None:
     out = options.out or commandline.CACHE / "training" / f"codecs-{options.backbone}"
     tuned = {}
     if options.tune:
+        stage = codec_tuning.stage_of(planned, options.tune)
         with files.held(out):
-            tuned = {codec: folded_body(
-                         codec_tuning.tuned(planned, dataset, codec, options.tune, out))
+            tuned = {codec: folded_body(codec_tuning.tuned(
+                         planned, dataset, [s for s in codecs.SETTINGS if s.codec == codec], stage, out))
                      for codec in codecs.LOSSY}
     writer = csv.writer(sys.stdout)
-    writer.writerow(["codec", "quality", "bytes", "accuracy", "tuned"])
+    writer.writerow(["codec", "quality", "file", "bytes", "accuracy", "tuned"])
     for setting in codecs.SETTINGS:
-        size, accuracy = codecs.measure(body, dataset.test, setting, options.count)
+        cost = codecs.measure(body, dataset.test, setting, options.count)
         after = ""
         if options.tune:
             # What loses nothing leaves nothing to learn.
             found = tuned.get(setting.codec, body)
-            after = f"{codecs.measure(found, dataset.test, setting, options.count)[1]:.2f}"
-        writer.writerow([setting.codec, setting.quality, f"{size:.1f}", f"{accuracy:.2f}", after])
+            after = f"{codecs.measure(found, dataset.test, setting, options.count).accuracy:.2f}"
+        writer.writerow([setting.codec, setting.quality, f"{cost.file:.1f}", f"{cost.payload:.1f}",
+                         f"{cost.accuracy:.2f}", after])
         sys.stdout.flush()
 
 

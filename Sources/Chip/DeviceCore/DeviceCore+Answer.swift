@@ -183,6 +183,6 @@ extension DeviceCore {
   }
 
   private var symbolsAll: Int {
-    image.path.send?.shape.count ?? 0
+    coding?.shape.count ?? 0
   }
 }

@@ -218,6 +218,8 @@ extension DeviceCore {
     done.coder = coder
     done.symbols = part.symbols
     done.references = part.references
+    done.blocks = part.blocks
+    done.pixels = part.pixels
     done.payloadBytes = part.bytes
     let sent = image.symbolsSent + part.symbols
     guard sent > 0 else { return done }

@@ -1,7 +1,8 @@
 import FeatureCoding
+import ImageCoding
 import MCUKernels
 
-/// From the features in the arena to the payload of a request, part after part.
+/// From the features, or the image, in the arena to the payload of a request, part after part.
 struct PathCoding {
   /// Bytes of payload in one transmission at most: little enough that the radio has something to do
   /// soon, and enough that the frames around it weigh little.
@@ -9,16 +10,22 @@ struct PathCoding {
   /// What a request is allowed at least where the link seems too slow for anything.
   static let leastPayload = 64
 
-  private let send: PlanSend
-  private let shape: SymbolShape
-  let coder: Coder
+  let send: PlanSend
+  let shape: SymbolShape
+  let coder: PlanCoder
   private let rangeTables: RangeTables?
+  /// Of a JPEG.
+  let sampling: ChromaSampling?
   private var encoder: SymbolEncoder?
   /// Where the symbols come from; made once, because that checks every entry of the tables.
   private var source: SymbolSource?
+  /// Of a JPEG; it lies in the workspace, so that what codes features is not larger for it.
+  var jpeg: UnsafeMutablePointer<JPEGEncoder>?
+  /// Bytes of the file that was made of the image; nil where there is none yet.
+  var fileBytes: Int?
   /// Once the payload is finished: how many of its bytes are not handed out yet.
-  private var finished: Int?
-  private var symbolsOut = 0
+  var finished: Int?
+  var symbolsOut = 0
 
   /// What one part came to.
   struct Part: Equatable {
@@ -26,6 +33,9 @@ struct PathCoding {
     var symbols = 0
     /// Symbols of earlier channels that their contexts depend on.
     var references = 0
+    /// Blocks of 8x8 samples of a JPEG, and the pixels that they were made from.
+    var blocks = 0
+    var pixels = 0
     /// Bytes of payload that it gave out.
     var bytes = 0
     /// Whether the payload ends with it.
@@ -47,12 +57,15 @@ struct PathCoding {
     _ send: PlanSend,
     opening open: (UnsafeRawBufferPointer) throws(CodingError) -> RangeTables
   ) throws(DeviceFault) {
-    guard let coder = Coder(rawValue: send.coder) else { throw .unusablePlan }
     self.send = send
-    self.coder = coder
-    shape = send.shape
+    coder = send.coder
+    sampling = coder == .jpeg ? send.coderTables.flatMap(JPEGTables.init)?.sampling : nil
+    guard coder != .jpeg || sampling != nil else {
+      throw .coding(.malformedTables(offset: 0))
+    }
+    shape = send.symbolShape(sampling)
     do throws(CodingError) {
-      rangeTables = try send.coderTables.map(open)
+      rangeTables = coder == .range ? try send.coderTables.map(open) : nil
     } catch {
       throw .coding(error)
     }
@@ -65,30 +78,59 @@ struct PathCoding {
 
   /// Bytes of workspace that the coder needs.
   var workspaceSize: Int {
-    SymbolEncoder.workspaceSize(
-      coder: coder, symbols: shape.count, alphabetSize: send.alphabetSize)
+    switch coder {
+    case .jpeg: Self.encoderSize + JPEGEncoder.workspaceSize
+    case .file: Self.fileCapacity(send)
+    case .raw, .lzw, .range:
+      SymbolEncoder.workspaceSize(
+        coder: symbolCoder, symbols: shape.count, alphabetSize: send.alphabetSize)
+    }
   }
+
+  /// The coder of values; raw where a picture is coded.
+  private var symbolCoder: Coder { Coder(rawValue: coder.rawValue) ?? .raw }
 
   /// Bytes that must be held between the coder and the frames.
   ///
   /// A carry may reach back over any number of the range coder's bytes, so that none of them may be
   /// final before the last; the other coders' bytes are final one by one.
-  var codedCapacity: Int { coder == .range ? worstCase : Self.payloadRoom + 16 }
+  var codedCapacity: Int {
+    switch coder {
+    case .range: worstCase
+    // The unit that is begun below a transmission's worth, and the end behind it.
+    case .jpeg: Self.payloadRoom + unitCapacity + 16
+    case .file: 0
+    case .raw, .lzw: Self.payloadRoom + 16
+    }
+  }
+
+  private var unitCapacity: Int {
+    sampling.map { JPEGEncoder.worstCaseBytes(perUnitOf: $0) } ?? 0
+  }
 
   /// Bytes of payload that a transmission has at most.
   var longestPart: Int { min(Self.payloadRoom, worstCase) }
 
   /// Bytes that no payload of the path exceeds.
   private var worstCase: Int {
-    SymbolEncoder.worstCaseBytes(
-      coder: coder, symbols: shape.count, alphabetSize: send.alphabetSize, tables: rangeTables)
+    switch coder {
+    case .jpeg: shape.count * unitCapacity
+    case .file: Self.fileCapacity(send)
+    case .raw, .lzw, .range:
+      SymbolEncoder.worstCaseBytes(
+        coder: symbolCoder, symbols: shape.count, alphabetSize: send.alphabetSize,
+        tables: rangeTables)
+    }
   }
 
   /// Begins an image's payload.
   mutating func begin(in memory: DeviceMemory) throws(DeviceFault) {
+    finished = nil
+    symbolsOut = 0
+    if coder.isPicture { return beginPicture(in: memory) }
     do throws(CodingError) {
       var encoder = try SymbolEncoder(
-        coder, shape: shape, alphabetSize: send.alphabetSize, tables: rangeTables,
+        symbolCoder, shape: shape, alphabetSize: send.alphabetSize, tables: rangeTables,
         workspace: memory.workspace)
       if source == nil { source = try makeSource(in: memory) }
       encoder.begin(UnsafeMutableRawBufferPointer(rebasing: memory.transmit[..<codedCapacity]))
@@ -96,8 +138,6 @@ struct PathCoding {
     } catch {
       throw .coding(error)
     }
-    finished = nil
-    symbolsOut = 0
   }
 
   private func references(from first: Int, to last: Int) -> Int {
@@ -129,6 +169,11 @@ struct PathCoding {
   mutating func next(
     from memory: DeviceMemory, into room: UnsafeMutableRawBufferPointer, limit: CodingLimit
   ) throws(DeviceFault) -> Part {
+    switch coder {
+    case .jpeg: return try jpegPart(from: memory, into: room, limit: limit)
+    case .file: return try filePart(from: memory, into: room, limit: limit)
+    case .raw, .lzw, .range: break
+    }
     do throws(CodingError) {
       return try part(from: memory, into: room, limit: limit)
     } catch {

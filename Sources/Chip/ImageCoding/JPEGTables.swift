@@ -35,6 +35,15 @@ public struct JPEGTables {
     guard hasCodes, hasDivisors, hasOrder else { return nil }
   }
 
+  /// Of bytes that were checked before; another time would take as long as coding a picture.
+  public init(checked bytes: UnsafeRawBufferPointer) {
+    guard bytes.count == Self.size, let base = bytes.baseAddress,
+      let sampling = ChromaSampling(rawValue: bytes[Layout.sampling])
+    else { preconditionFailure("the tables were not checked") }
+    self.base = base
+    self.sampling = sampling
+  }
+
   /// The tables of brightness, or of colour.
   @inline(__always)
   func component(isColour: Bool) -> JPEGComponentTables {

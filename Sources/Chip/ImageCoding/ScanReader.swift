@@ -157,6 +157,17 @@
     }
   }
 
+  extension ScanReader.Fault: CustomStringConvertible {
+    public var description: String {
+      switch self {
+      case .undefinedCode(let unit): "the scan has bits that are no code, in unit \(unit)"
+      case .marker(let unit): "the scan has a marker, in unit \(unit)"
+      case .truncated(let units): "the scan ends after \(units) units"
+      case .wrongEnd: "the scan does not end as an encoder ends it"
+      }
+    }
+  }
+
   /// Looks codes up by their length.
   private struct HuffmanReader {
     private let symbols: [UInt8]

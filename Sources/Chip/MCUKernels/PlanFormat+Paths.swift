@@ -35,6 +35,7 @@ extension PlanFormat {
   public enum Send {
     /// The output's index.
     public static let tensor = 0
+    /// A ``PlanCoder``'s raw value.
     public static let coder = 2
     public static let blocks = 4
     public static let symbolsOffset = 8

@@ -43,13 +43,17 @@ public struct PlanSend {
   /// Symbols run from 0 to below this, which is from 1 to 256; 256 without symbol tables.
   public var alphabetSize: Int { Int(record.half(PlanFormat.Send.alphabetSize)) }
 
-  /// A ``PlanCoder``'s raw value: 0 raw, 1 LZW, 2 range.
-  public var coder: UInt8 { record.byte(PlanFormat.Send.coder) }
+  public var coder: PlanCoder {
+    guard let coder = PlanCoder(rawValue: record.byte(PlanFormat.Send.coder)) else {
+      preconditionFailure("a plan is checked before it is used")
+    }
+    return coder
+  }
 
-  /// The range coder's tables, at a multiple of 16 from the image's start; what they hold is the
-  /// coder's to check. nil for the other coders.
+  /// The tables of the range coder or of JPEG, at a multiple of 16 from the image's start; what they
+  /// hold is the coder's to check. nil for the other coders.
   public var coderTables: UnsafeRawBufferPointer? {
-    guard coder == PlanCoder.range.rawValue else { return nil }
+    guard coder == .range || coder == .jpeg else { return nil }
     return UnsafeRawBufferPointer(
       start: plan.imageBase + Int(record.word(PlanFormat.Send.coderTablesOffset)),
       count: coderTablesLength)
@@ -62,15 +66,21 @@ public struct PlanSend {
     typealias Send = PlanFormat.Send
     guard Int(record.half(Send.tensor)) < plan.outputCount, record.byte(3) == 0,
       record.isZero(Send.reserved..<PlanFormat.sendRecordSize), plan.isMask(blocks),
-      let coder = PlanCoder(rawValue: coder)
+      let coder = PlanCoder(rawValue: record.byte(Send.coder))
     else { return false }
     let tensor = tensor
     guard tensor.elementType == .int8, tensor.rank == 4, tensor.dimension(0) == 1,
       hasValidChannels, hasValidSymbols
     else { return false }
-    // Without symbols nothing is coded; the range coder alone has tables.
-    guard coder == .raw || symbolTableCount > 0 else { return false }
-    guard coder == .range else {
+    if coder.isPicture {
+      guard tensor.dimension(3) == 3, symbolTableCount == 0, pickedChannels == nil else {
+        return false
+      }
+    } else {
+      // Without symbols nothing is coded.
+      guard coder == .raw || symbolTableCount > 0 else { return false }
+    }
+    guard coder == .range || coder == .jpeg else {
       return record.word(Send.coderTablesOffset) == 0 && record.word(Send.coderTablesLength) == 0
     }
     guard record.word(Send.coderTablesLength) <= UInt32(PlanFormat.sizeLimit),

@@ -47,6 +47,15 @@ public struct KernelPreset: Equatable, Sendable {
         + cost.perByte * Double(bytes))
   }
 
+  /// The cycles of coding blocks of 8x8 samples, made from so many pixels, into a JPEG's scan of
+  /// `bytes` bytes.
+  public func cycles(encodingBlocks blocks: Int, ofPixels pixels: Int, into bytes: Int) -> Int {
+    let cost = program.jpeg
+    return whole(
+      cost.perPixel * Double(pixels) + cost.perBlock * Double(blocks)
+        + cost.perByte * Double(bytes))
+  }
+
   /// The cycles of building a transmission of `bytes` bytes and of handing it to the radio module.
   public func cycles(framing bytes: Int) -> Int {
     whole(program.framePerFrame + program.framePerByte * Double(bytes))

@@ -7,6 +7,7 @@ public struct ProgramCost: Equatable, Sendable {
   /// LZW's and the range coder's cost; symbols that are not coded cost no more than the quantiser.
   private let lzw: CoderCost
   private let range: CoderCost
+  public let jpeg: JPEGCost
   /// For each transmission: its frames, and the device program's turns from one event to the next.
   public let framePerFrame: Double
   /// For each byte that goes to or comes from the radio module.
@@ -21,9 +22,10 @@ public struct ProgramCost: Equatable, Sendable {
     let keys = try node.mapping(required: ["quantise", "encode", "frame", "answer"])
     let quantise = try keys.value("quantise").mapping(required: ["symbol"])
     quantisePerSymbol = try quantise.value("symbol").number(in: 0...1e9)
-    let encode = try keys.value("encode").mapping(required: ["lzw", "range"])
+    let encode = try keys.value("encode").mapping(required: ["lzw", "range", "jpeg"])
     lzw = try CoderCost(reading: encode.value("lzw"), hasReferences: false)
     range = try CoderCost(reading: encode.value("range"), hasReferences: true)
+    jpeg = try JPEGCost(reading: encode.value("jpeg"))
     let frame = try keys.value("frame").mapping(required: ["setup", "byte"])
     framePerFrame = try frame.value("setup").number(in: 0...1e9)
     framePerByte = try frame.value("byte").number(in: 0...1e9)

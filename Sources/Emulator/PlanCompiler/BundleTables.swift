@@ -18,7 +18,7 @@ struct BundleTables {
     let symbolTables: [[UInt8]]
     let alphabetSize: Int
     let coder: PlanCoder
-    /// The range coder's; empty for the others.
+    /// The range coder's, or JPEG's; empty for the others.
     let coderTables: [UInt8]
   }
 

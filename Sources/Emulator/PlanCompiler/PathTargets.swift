@@ -1,4 +1,5 @@
 import BundleFormat
+import ImageCoding
 import MCUKernels
 import TFLite
 
@@ -121,10 +122,12 @@ extension PathTargets {
     ] where count > 1 && count != channels {
       throw .invalidBundle(reason: "\(count) \(what) for \(channels) channels of '\(send.tensor)'")
     }
+    let codec = path.codec.flatMap(PlanCoder.init)
     return BundleTables.Send(
       tensor: index, blocks: mask(index, order), channels: send.channels ?? [],
-      symbolTables: send.symbols.map(\.symbolOf),
-      alphabetSize: send.alphabetSize, coder: PlanCoder(send.coder.name), coderTables: coderTables)
+      symbolTables: send.symbols.map(\.symbolOf), alphabetSize: send.alphabetSize,
+      coder: codec ?? PlanCoder(send.coder.name),
+      coderTables: path.codec?.jpegSettings?.tables() ?? coderTables)
   }
 
   private func deviceExit(
@@ -186,6 +189,15 @@ extension PlanScheme {
 }
 
 extension PlanCoder {
+  /// What codes a picture; nil for raw, whose values are coded as any tensor's.
+  init?(_ codec: BundleManifest.Codec) {
+    switch codec.name {
+    case .raw: return nil
+    case .jpeg: self = .jpeg
+    case .png, .webp: self = .file
+    }
+  }
+
   init(_ name: BundleManifest.CoderName) {
     switch name {
     case .raw: self = .raw

@@ -74,6 +74,10 @@ extension BundleManifest {
       }
       try path.check(key: key, graphs: graphs)
     }
+    // The device is handed one file for an image, whichever path it takes.
+    guard Set(paths.compactMap(\.codec).filter(\.isHosts)).count <= 1 else {
+      throw ManifestFault("paths", "have several codecs of files (png, webp); one is possible")
+    }
     let used = usedGraphs
     if let both = used.device.intersection(used.remote).min() {
       throw ManifestFault("paths", "use the graph '\(both)' both on the device and on the server")

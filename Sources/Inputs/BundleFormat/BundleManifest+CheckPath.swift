@@ -24,12 +24,9 @@ extension BundleManifest.Path {
     guard let codec else { return }
     guard device == nil else {
       throw ManifestFault(
-        key, "is '\(codec.rawValue)', but what a device graph's path sends is its tensor")
+        key, "is '\(codec.name.rawValue)', but what a device graph's path sends is its tensor")
     }
-    guard codec == .raw else {
-      throw ManifestFault(
-        key, "'\(codec.rawValue)' comes with a later version; this one has raw")
-    }
+    try codec.check(key: key)
   }
 
   private func checkSends(key: String) throws(ManifestFault) {
@@ -49,6 +46,10 @@ extension BundleManifest.Path {
         "is '\(send.tensor)'; without a device graph it is '\(BundleManifest.Send.image)'")
     }
     try send.check(key: "\(key)[0]", channels: device == nil ? 3 : nil)
+    if let codec, codec.name != .raw, !send.isPlain {
+      throw ManifestFault(
+        "\(key)[0]", "codes values, but the codec '\(codec.name.rawValue)' makes a picture's bytes")
+    }
   }
 
   private func checkExits(key: String) throws(ManifestFault) {

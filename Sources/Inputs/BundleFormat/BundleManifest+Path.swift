@@ -50,19 +50,11 @@ extension BundleManifest {
       let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
       self.init(
         name: try container.decodeIfPresent(String.self, forKey: .name),
-        codec: try container.decodeName(Codec.self, forKey: .codec),
+        codec: try container.decodeIfPresent(Codec.self, forKey: .codec),
         device: try container.decodeIfPresent(String.self, forKey: .device),
         sends: try container.decodeIfPresent([Send].self, forKey: .sends),
         remote: try container.decodeIfPresent(String.self, forKey: .remote),
         exits: try container.decodeIfPresent([Exit].self, forKey: .exits))
     }
-  }
-
-  /// What an image is sent as.
-  public enum Codec: String, Codable, Sendable, CaseIterable {
-    /// The int8 values, coded as any tensor.
-    case raw
-    /// Names of the format that this version does not have yet.
-    case jpeg, png, webp
   }
 }

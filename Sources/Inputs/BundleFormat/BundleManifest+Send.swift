@@ -32,6 +32,11 @@ extension BundleManifest {
       self.missing = missing
     }
 
+    /// Whether it says nothing of how values are coded.
+    var isPlain: Bool {
+      channels == nil && symbols.isEmpty && coder == Coder(name: .raw) && missing == [0]
+    }
+
     /// Symbols run from 0 to below this: the longest table's; 256 without tables.
     public var alphabetSize: Int { symbols.map(\.valueOf.count).max() ?? 256 }
 

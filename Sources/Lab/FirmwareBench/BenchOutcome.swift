@@ -1,5 +1,5 @@
 public import DeviceCore
-import FeatureCoding
+import MCUKernels
 
 /// What the device program made of an event, word by word as the result file has it: the chip's and
 /// the host's have the same form, so that nothing is left out of their comparison.
@@ -23,18 +23,20 @@ public struct BenchOutcome: Equatable, Sendable {
     "the answer's frame", "the answer's logits",
   ]
   static let workNames = [
-    "status", "coder", "symbols", "references", "payload bytes", "frame bytes", "logits",
+    "status", "coder", "symbols", "references", "blocks", "pixels", "payload bytes", "frame bytes",
+    "logits",
   ]
 
   public var status: FirmwareStatus? { FirmwareStatus(rawValue: words[0]) }
   /// What the work came to; nil where none was given out.
   public var workStatus: FirmwareStatus? { work.first.flatMap(FirmwareStatus.init) }
   public var linkFault: LinkFault? { LinkFault(rawValue: UInt8(truncatingIfNeeded: words[9])) }
-  /// What the work coded; nil where it was other work.
-  var coded: (coder: Coder?, symbols: Int, references: Int, payloadBytes: Int)? {
+  /// What the work coded, its symbols, references, blocks and pixels; nil where it was other work.
+  var coded: (coder: PlanCoder?, work: [Int], payloadBytes: Int)? {
     guard words[4] == 2, work.count == Self.workNames.count else { return nil }
     return (
-      Coder(rawValue: UInt8(truncatingIfNeeded: work[1])), Int(work[2]), Int(work[3]), Int(work[4])
+      PlanCoder(rawValue: UInt8(truncatingIfNeeded: work[1])), work[2...5].map { Int($0) },
+      Int(work[6])
     )
   }
 
@@ -94,11 +96,12 @@ public struct BenchOutcome: Equatable, Sendable {
     self.words = words
     sent = traced.sent
     if let fault = traced.workFault {
-      self.work = [FirmwareStatus(fault).rawValue, 0, 0, 0, 0, 0, 0]
+      self.work =
+        [FirmwareStatus(fault).rawValue] + Array(repeating: 0, count: Self.workNames.count - 1)
     } else if let done = traced.done {
       self.work = [
         0, UInt32(done.coder.rawValue), UInt32(done.symbols), UInt32(done.references),
-        UInt32(done.payloadBytes),
+        UInt32(done.blocks), UInt32(done.pixels), UInt32(done.payloadBytes),
         UInt32(done.frameBytes), UInt32(done.logits),
       ]
     } else {

@@ -1,4 +1,4 @@
-import FeatureCoding
+import MCUKernels
 
 /// What came of a job: the words of a result file (`docs/firmware.md`).
 public struct BenchResult: Sendable {
@@ -86,12 +86,12 @@ public struct BenchResult: Sendable {
 }
 
 extension BenchResult {
-  /// All that was coded in the job's events.
-  var coded: (coder: Coder?, parts: Int, symbols: Int, references: Int, payloadBytes: Int) {
+  /// All that was coded in the job's events: symbols, references, blocks and pixels.
+  var coded: (coder: PlanCoder?, parts: Int, work: [Int], payloadBytes: Int) {
     let parts = events.compactMap(\.coded)
     return (
-      parts.first?.coder, parts.count, parts.reduce(0) { $0 + $1.symbols },
-      parts.reduce(0) { $0 + $1.references },
+      parts.first?.coder, parts.count,
+      (0..<4).map { place in parts.reduce(0) { $0 + $1.work[place] } },
       parts.reduce(0) { $0 + $1.payloadBytes }
     )
   }

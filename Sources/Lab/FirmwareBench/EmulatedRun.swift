@@ -45,7 +45,7 @@ package struct EmulatedRun {
     let placed = try PlacedDevice(bundle, camera: camera, on: board, settings: device)
     let plan = placed.image.plan
     let symbols = (0..<plan.pathCount).compactMap { plan.path($0).send }
-      .map(\.shape.count).max()
+      .map(\.symbolCount).max()
     let emulated = EmulatedDevice(
       placed, radio: settings.radio, timeline: Timeline(.virtual),
       serverTime: .pinned(microseconds: settings.serverTime), seed: settings.seed)

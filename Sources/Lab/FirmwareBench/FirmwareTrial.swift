@@ -90,14 +90,17 @@ extension FirmwareTrial {
       return text
     }
 
-    /// Every instruction's count: a line `job NAME INFERENCES CODER PARTS SYMBOLS BYTES`, then
+    /// Every instruction's count: a line `job NAME INFERENCES CODER PARTS SYMBOLS
+    /// REFERENCES BLOCKS PIXELS BYTES`, then
     /// `phase address count leaves` for each instruction (`docs/firmware.md`).
     public var instructionTable: String {
       var text = ""
       for (index, counts) in counts.enumerated() {
         let coded = results[index].coded
-        text += "job \(models[index].name) \(inferences[index]) \(coded.coder?.name ?? "none")"
-        text += " \(coded.parts) \(coded.symbols) \(coded.references) \(coded.payloadBytes)\n"
+        let coder = coded.coder.map { "\($0)" } ?? "none"
+        let work = coded.work.map(String.init).joined(separator: " ")
+        text += "job \(models[index].name) \(inferences[index]) \(coder)"
+        text += " \(coded.parts) \(work) \(coded.payloadBytes)\n"
         for (phase, entries) in counts.phases.sorted(by: { $0.key < $1.key }) {
           for entry in entries {
             text += "\(phase) " + String(format: "%08x", entry.address)

@@ -90,7 +90,7 @@ final class BatchWorker: Sendable {
 
   private func run(_ requests: [InferenceRequest]) {
     guard let path = requests.first?.path else { return }
-    let size = path.scheme.symbolCount
+    let size = path.scheme.featureCount
     var writeTimes: [TimeAmount] = []
     // Each request's features go straight to their place in the batch.
     let features = [Float](unsafeUninitializedCapacity: size * requests.count) { memory, count in

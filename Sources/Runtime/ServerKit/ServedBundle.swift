@@ -70,7 +70,7 @@ extension ServedPath {
     let path = ServedPath(
       number: number, scheme: scheme, network: network,
       maximumBatch: takesAnyBatch ? max(1, maximumBatch) : 1)
-    let zeros = [Float](repeating: 0, count: scheme.symbolCount)
+    let zeros = [Float](repeating: 0, count: scheme.featureCount)
     if case .failure(let failure) = path.run(zeros, batch: 1)[0] {
       throw ServerSchemeError(failure.message)
     }

@@ -8,6 +8,8 @@ public enum PayloadError: Error, Equatable, Sendable {
   case tooManySymbols(count: Int, limit: Int)
   /// The coder refuses the bytes, or a channel the symbol.
   case undecodable(CodingError)
+  /// What came is no picture of the path's, and why not.
+  case noPicture(String)
 }
 
 extension PayloadError: CustomStringConvertible {
@@ -17,6 +19,7 @@ extension PayloadError: CustomStringConvertible {
     case .tooManySymbols(let count, let limit):
       "the payload cannot have \(count) symbols, because the path has \(limit)"
     case .undecodable(let error): "\(error)"
+    case .noPicture(let reason): reason
     }
   }
 }

@@ -30,6 +30,12 @@ extension ServerPath {
             + "the image 3 of \(image.width)x\(image.height)")
       }
     }
+    if let codec = path.codec, let code = PictureCode(codec, of: bundle.manifest.input) {
+      self.init(
+        graph: remote, input: send.to, logits: exit.tensor, classCount: labels,
+        content: .picture(code))
+      return
+    }
     for (list, count) in [("symbol tables", send.symbols.count), ("missing", send.missing.count)] {
       guard count <= 1 || count == shape.channels else {
         throw ServerSchemeError(
@@ -48,8 +54,9 @@ extension ServerPath {
       try send.symbols.isEmpty
       ? [Self.values(of: send.tensor, of: path, in: bundle)] : send.symbols.map(\.valueOf)
     self.init(
-      graph: remote, input: send.to, logits: exit.tensor, classCount: labels, code: code,
-      values: FeatureValues(shape: shape, tables: tables, missing: send.missing))
+      graph: remote, input: send.to, logits: exit.tensor, classCount: labels,
+      content: .features(
+        code, FeatureValues(shape: shape, tables: tables, missing: send.missing)))
   }
 
   private static func shape(

@@ -34,24 +34,33 @@ def picture() -> np.ndarray:
 def test_a_lower_quality_is_smaller_and_further_from_the_picture(codec):
     found = [codecs.coded(picture(), Setting(codec, quality)) for quality in (90, 50, 5)]
     errors = [float(np.abs(image.astype(float) - picture()).mean()) for image, _ in found]
-    sizes = [size for _, size in found]
+    sizes = [codecs.payload(file, codec) for _, file in found]
+    assert all(size < len(file) for size, (_, file) in zip(sizes, found))
     assert sizes == sorted(sizes, reverse=True) and len(set(sizes)) == 3
     assert errors == sorted(errors) and 0 < errors[0] < 6
 
 
 def test_png_loses_nothing():
-    image, size = codecs.coded(picture(), Setting("PNG", ""))
-    assert np.array_equal(image, picture()) and 100 < size < picture().size
+    image, file = codecs.coded(picture(), Setting("PNG", ""))
+    assert np.array_equal(image, picture()) and 100 < len(file) < picture().size
+    assert codecs.payload(file, "PNG") == len(file)
+
+
+def test_a_scan_has_no_header():
+    flat = np.full((32, 32, 3), 90, np.uint8)
+    file = codecs.coded(flat, Setting("JPEG", 50))[1]
+    # Four units of six blocks: a mean and an end each, half a byte.
+    assert len(file) > 600 and 10 <= codecs.payload(file, "JPEG") <= 20
 
 
 def test_the_accuracy_is_the_networks_on_what_is_left(root):
     dataset = data.load("digits", root / "data")
     torch.manual_seed(1)
     body = plain(3, 32, [8, 12], 10).eval()
-    size, accuracy = codecs.measure(body, dataset.test, Setting("PNG", ""), 10)
-    assert accuracy == evaluate.accuracy(body, dataset, count=10)
-    sizes = [codecs.coded(image, Setting("PNG", ""))[1] for image in dataset.test.images[:10].numpy()]
-    assert size == sum(sizes) / 10
+    cost = codecs.measure(body, dataset.test, Setting("PNG", ""), 10)
+    assert cost.accuracy == evaluate.accuracy(body, dataset, count=10)
+    files = [codecs.coded(image, Setting("PNG", ""))[1] for image in dataset.test.images[:10].numpy()]
+    assert cost.file == cost.payload == pytest.approx(sum(map(len, files)) / 10)
 
 
 def test_tuning_sees_every_quality_and_goes_on_where_it_stopped(root, tmp_path, monkeypatch):
@@ -61,13 +70,16 @@ def test_tuning_sees_every_quality_and_goes_on_where_it_stopped(root, tmp_path, 
     torch.manual_seed(1)
     backbone.save(plain(3, 32, [8, 12], 10), backbone.path_of("small"))
     seen = []
-    monkeypatch.setattr(codecs, "coded", lambda image, setting: (seen.append(setting), (image, 1))[1])
-    first = codec_tuning.tuned(planned, dataset, "JPEG", 1, tmp_path / "out")
-    assert set(seen) == {setting for setting in codecs.SETTINGS if setting.codec == "JPEG"}
+    monkeypatch.setattr(codecs, "coded", lambda image, setting: (seen.append(setting), (image, b""))[1])
+    monkeypatch.setattr(codecs, "payload", lambda file, codec: 1)
+    settings = [setting for setting in codecs.SETTINGS if setting.codec == "JPEG"]
+    stage = codec_tuning.stage_of(planned, 1)
+    first = codec_tuning.tuned(planned, dataset, settings, stage, tmp_path / "out")
+    assert set(seen) == set(settings)
     assert not first.training
     before = backbone.load("small")
     assert any(not torch.equal(tensor, before[key]) for key, tensor in first.state_dict().items())
-    again = codec_tuning.tuned(planned, dataset, "JPEG", 1, tmp_path / "out")
+    again = codec_tuning.tuned(planned, dataset, settings, stage, tmp_path / "out")
     assert all(torch.equal(one, other) for one, other in
                zip(first.state_dict().values(), again.state_dict().values()))
 

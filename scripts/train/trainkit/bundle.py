@@ -49,12 +49,12 @@ def offload_path(symbol_of: list[int], value_of: list[float], alpha: float) -> d
     }
 
 
-def write(folder: Path, device: bytes, remote: bytes, manifest: dict) -> None:
-    """The manifest goes last, so that a torn write is never taken for a bundle."""
-    manifest["graphs"] = {
-        "device": {"file": "device.tflite", "sha256": files.write(folder / "device.tflite", device)},
-        "remote": {"file": "remote.onnx", "sha256": files.write(folder / "remote.onnx", remote)},
-    }
+def write(folder: Path, device: bytes | None, remote: bytes | None, manifest: dict) -> None:
+    """Of the graphs those that are there. The manifest goes last, so that a torn write is never taken for a
+    bundle."""
+    graphs = {"device": ("device.tflite", device), "remote": ("remote.onnx", remote)}
+    manifest["graphs"] = {name: {"file": file, "sha256": files.write(folder / file, content)}
+                          for name, (file, content) in graphs.items() if content is not None}
     files.write(folder / "bundle.json", as_text(manifest).encode())
 
 

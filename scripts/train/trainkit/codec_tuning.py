@@ -1,7 +1,5 @@
-"""The codecs' network: a backbone that has learned what a codec leaves of a picture.
-
-One network for all of a codec's qualities, as the bundles have one for all cuts of their stream.
-"""
+"""The codecs' network: a backbone that has learned what a codec leaves of a picture, at one quality or at
+several."""
 
 from pathlib import Path
 
@@ -33,13 +31,17 @@ class CodedBatches:
         return Batch(codecs.stacked(images), batch.labels, batch.index, batch.side)
 
 
-def tuned(planned: BackboneConfig, dataset: Dataset, codec: str, epochs: int, out: Path) -> Body:
-    """The backbone after `epochs` on what `codec` leaves, in evaluation mode; goes on from `out`'s
-    checkpoint."""
+def stage_of(planned: BackboneConfig, epochs: int) -> TaskConfig:
+    return TaskConfig(epochs=epochs, batch=planned.training.batch, peakRate=RATE, muonRate=0,
+                      warmup=0.05, weightDecay=0.0001, labelSmoothing=0.1)
+
+
+def tuned(planned: BackboneConfig, dataset: Dataset, settings: list[codecs.Setting],
+          stage: TaskConfig, out: Path) -> Body:
+    """The backbone after a stage on what a codec leaves at these settings, in evaluation mode; goes on
+    from `out`'s checkpoint."""
     body = backbone.rebuild(planned.name)
-    settings = [setting for setting in codecs.SETTINGS if setting.codec == codec]
-    stage = TaskConfig(epochs=epochs, batch=planned.training.batch, peakRate=RATE, muonRate=0, warmup=0.05,
-                        weightDecay=0.0001, labelSmoothing=0.1)
+    codec = settings[0].codec
     targets = Targets(len(dataset.labels), stage.labelSmoothing)
     batches = CodedBatches(Batches(dataset, stage.batch, planned.dataset, planned.seed), settings,
                            planned.seed)
@@ -49,12 +51,14 @@ def tuned(planned: BackboneConfig, dataset: Dataset, codec: str, epochs: int, ou
         right = (logits.detach().argmax(1) == batch.labels).float().mean()
         return F.cross_entropy(logits, targets(batch)), {"trainAccuracy": 100.0 * float(right)}
 
-    mark = "-".join([backbone.digest(planned.name), dataset.train.digest, codec, str(epochs),
+    mark = "-".join([backbone.digest(planned.name), dataset.train.digest, codec, str(stage.epochs),
                      *(str(setting.quality) for setting in settings)])
+    if stage != stage_of(planned, stage.epochs) or any(s.chroma != codecs.HALF for s in settings):
+        mark += f"-{stage}-{settings}"
     middle = settings[len(settings) // 2]
     watched = dataset.held or dataset.test
     loop.run(loop.Stage(
         name=codec.lower(), module=body, batches=batches, loss=loss,
-        evaluate=lambda: {f"accuracy{middle.quality}": codecs.measure(body, watched, middle)[1]},
-        epochs=epochs, rates=loop.Rates.of(stage), fingerprint=mark), out)
+        evaluate=lambda: {f"accuracy{middle.quality}": codecs.measure(body, watched, middle).accuracy},
+        epochs=stage.epochs, rates=loop.Rates.of(stage), fingerprint=mark), out)
     return body.eval()

@@ -44,14 +44,14 @@ def as_stored(body: Body, precision: str) -> Body:
     return result
 
 
-def in_float(body: Body, channels: int, side: int) -> onnx.ModelProto:
-    """The folded body, its weights in single precision."""
+def in_float(body: Body, channels: int, side: int, name: str = "features") -> onnx.ModelProto:
+    """The folded body, its weights in single precision. `name`: of its input."""
     stream = io.BytesIO()
     torch.onnx.export(
         folded_body(body).to(memory_format=torch.contiguous_format),
         (torch.zeros(1, channels, side, side),), stream, dynamo=False, opset_version=OPSET,
-        input_names=["features"], output_names=["logits"],
-        dynamic_axes={"features": {0: "N"}, "logits": {0: "N"}},
+        input_names=[name], output_names=["logits"],
+        dynamic_axes={name: {0: "N"}, "logits": {0: "N"}},
     )
     return onnx.load_from_string(stream.getvalue())
 

@@ -1,6 +1,7 @@
 import DeviceCore
 import FeatureCoding
 import FirmwareABI
+import MCUKernels
 
 extension DeviceSettings {
   /// - Throws: `FIRMWARE_SETTINGS` for numbers that mean nothing.
@@ -85,7 +86,8 @@ extension firmware_done {
   init(_ done: DeviceWorkDone) {
     self.init(
       coder: UInt32(done.coder.rawValue), symbols: UInt32(done.symbols),
-      references: UInt32(done.references), payload_bytes: UInt32(done.payloadBytes),
+      references: UInt32(done.references), blocks: UInt32(done.blocks),
+      pixels: UInt32(done.pixels), payload_bytes: UInt32(done.payloadBytes),
       frame_bytes: UInt32(done.frameBytes),
       logits: UInt32(done.logits))
   }

@@ -14,6 +14,10 @@ struct StartedPlan {
   ) throws(StatusCode) {
     guard var pool = MemoryPool(memory) else { throw StatusCode(FIRMWARE_POOL_MISALIGNED) }
     plan = try Self.plan(image)
+    // Nobody on a board makes a picture's file.
+    for number in 0..<plan.pathCount where plan.path(number).send?.coder == .file {
+      throw StatusCode(FIRMWARE_PLAN_USE)
+    }
     let sizes = try Self.sizes(of: plan)
     if let path = settings.path, path >= plan.pathCount { throw StatusCode(FIRMWARE_SETTINGS) }
     guard let divided = DeviceMemory(sizes, from: &pool) else {

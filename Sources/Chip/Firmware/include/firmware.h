@@ -128,7 +128,7 @@ typedef struct {
 
 /* What a piece of work came to. */
 typedef struct {
-  uint32_t coder, symbols, references, payload_bytes, frame_bytes, logits;
+  uint32_t coder, symbols, references, blocks, pixels, payload_bytes, frame_bytes, logits;
 } firmware_done;
 
 /*

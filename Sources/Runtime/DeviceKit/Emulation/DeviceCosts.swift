@@ -1,5 +1,6 @@
 import Board
 import DeviceCore
+import FeatureCoding
 import MCUKernels
 
 /// What the device program's work costs on the board.
@@ -26,14 +27,26 @@ struct DeviceCosts {
       )
     case .code:
       let frame = done.frameBytes > 0 ? preset.cycles(framing: done.frameBytes) : 0
-      return (
-        .code,
-        preset.cycles(quantising: done.symbols)
-          + preset.cycles(
-            encoding: done.symbols, references: done.references, into: done.payloadBytes,
-            by: done.coder) + frame
-      )
+      return (.code, cycles(coding: done) + frame)
     case .ask: return (.ask, preset.cycles(answeringBy: done.logits))
+    }
+  }
+
+  private func cycles(coding done: DeviceWorkDone) -> Int {
+    func symbols(by coder: Coder) -> Int {
+      preset.cycles(quantising: done.symbols)
+        + preset.cycles(
+          encoding: done.symbols, references: done.references, into: done.payloadBytes, by: coder)
+    }
+    return switch done.coder {
+    case .raw: symbols(by: .raw)
+    case .lzw: symbols(by: .lzw)
+    case .range: symbols(by: .range)
+    case .jpeg:
+      preset.cycles(
+        encodingBlocks: done.blocks, ofPixels: done.pixels, into: done.payloadBytes)
+    // The host makes it: in favour of who sends one, it takes the chip no time.
+    case .file: 0
     }
   }
 

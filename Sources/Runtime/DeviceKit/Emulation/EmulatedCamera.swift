@@ -37,7 +37,7 @@ struct EmulatedCamera {
     let made = EmulatedDevice(
       try PlacedDevice(bundle, camera: size, on: board, settings: settings.device),
       radio: settings.radio, timeline: timeline, serverTime: settings.serverTime,
-      seed: settings.seed)
+      seed: settings.seed, codec: HostCodec(bundle.manifest))
     device = made
     return made
   }

@@ -6,6 +6,7 @@ package import DeviceCore
 package import DeviceSchemes
 import MCUKernels
 import OffloadWire
+import PictureFiles
 
 /// The device program on an emulated board, with a radio and a server: three lanes of emulated time.
 ///
@@ -23,6 +24,7 @@ package final class EmulatedDevice {
   let timeline: Timeline
   let serverTime: ServerTime
   let replyTimeout: Duration
+  private let codec: HostCodec?
   private var board: Board
   private let costs: DeviceCosts
   package internal(set) var core: DeviceCore
@@ -44,10 +46,11 @@ package final class EmulatedDevice {
   ///   - device: compiled and placed.
   ///   - radio: nil for an unshaped link.
   ///   - seed: of the radio's jitter and loss.
+  ///   - codec: what makes the picture's file that a path of the bundle sends; nil where none does.
   ///   - replyTimeout: how long a server may really take for an answer.
   package init(
     _ device: PlacedDevice, radio: RadioProfile?, timeline: Timeline, serverTime: ServerTime,
-    seed: UInt64, replyTimeout: Duration = ConnectionLimits().replyTimeout
+    seed: UInt64, codec: HostCodec? = nil, replyTimeout: Duration = ConnectionLimits().replyTimeout
   ) {
     image = device.image
     board = device.board
@@ -57,6 +60,7 @@ package final class EmulatedDevice {
     self.timeline = timeline
     self.serverTime = serverTime
     self.replyTimeout = replyTimeout
+    self.codec = codec
   }
 
   /// There is a connection to a server that has the bundle; it takes the place of an earlier one.
@@ -149,6 +153,7 @@ package final class EmulatedDevice {
 
   private func perform(_ work: DeviceWork, at now: Double) throws -> DeviceWorkDone {
     let done: DeviceWorkDone
+    try layPicture()
     do throws(DeviceFault) {
       done = try core.perform(work)
     } catch {
@@ -160,6 +165,20 @@ package final class EmulatedDevice {
     record.add(cost.stage, .core, from: now, to: end)
     queue.schedule(.coreDone, at: end)
     return done
+  }
+
+  /// Makes the picture's file that the device is to send, where the bundle has one of the host's codecs.
+  private func layPicture() throws {
+    guard let tensor = core.pictureToCode, let codec else { return }
+    let pixels = core.memory.arena[tensor.offset..<(tensor.offset + tensor.byteCount)]
+      .map { $0 ^ 0x80 }
+    let file = try codec.encode(
+      Picture(width: tensor.dimension(2), height: tensor.dimension(1), pixels: pixels))
+    do {
+      try file.withUnsafeBytes { try core.lay(file: $0) }
+    } catch {
+      throw DeviceError.unusableGraph("\(error)")
+    }
   }
 
   private func transmit(_ bytes: [UInt8], at now: Double) {

@@ -1,4 +1,5 @@
-"""The schemes that can be trained, a module each, named as `scheme:` of a configuration names it.
+"""The schemes that can be trained, a module each, named as `scheme:` of a configuration names it, an
+underscore for a hyphen.
 
 A module gives:
 
@@ -18,7 +19,7 @@ from types import ModuleType
 from .. import strict
 from ..errors import UserError
 
-NAMES = ("agilenn", "ordered")
+NAMES = ("agilenn", "ordered", "edge-only")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def of(text: str, source: str) -> ModuleType:
             raise UserError(f"scheme: {strict.shown(name)} is not one of {', '.join(NAMES)}")
     except UserError as error:
         raise UserError(f"{source}: {error}") from None
-    return importlib.import_module(f".{name}", __name__)
+    return importlib.import_module("." + name.replace("-", "_"), __name__)
 
 
 def check_stage(stage: str | None, stages: tuple[str, ...]) -> None:
