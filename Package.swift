@@ -174,7 +174,7 @@ let testing: [Target] = [
   tests(of: "OffloadWire", ["OffloadWire", "SeededRandom"]),
   tests(
     of: "BundleFormat", ["BundleFormat", "ExitStatus", "SeededRandom", "TestBundles", crypto]),
-  tests(of: "PictureFiles", ["PictureFiles", "CImageCodecs", "SeededRandom"]),
+  tests(of: "PictureFiles", ["PictureFiles", "SeededRandom"]),
   tests(
     of: "Datasets", ["Datasets", "PictureFiles", "CImageCodecs", "SeededRandom", crypto],
     fixtures: true),
