@@ -197,7 +197,10 @@ let testing: [Target] = [
   tests(of: "DeviceSchemes", ["DeviceSchemes", "Board", "TestBundles"]),
   tests(
     of: "ServerSchemes",
-    ["ServerSchemes", "BundleFormat", "FeatureCoding", "TFLite", "SeededRandom", "TestBundles"]),
+    [
+      "ServerSchemes", "BundleFormat", "FeatureCoding", "ImageCoding", "PictureFiles", "TFLite",
+      "SeededRandom", "TestBundles",
+    ]),
   tests(of: "RemoteEngine", ["RemoteEngine"], fixtures: true),
   tests(of: "Credentials", ["Credentials"]),
   tests(

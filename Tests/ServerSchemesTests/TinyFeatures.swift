@@ -48,7 +48,7 @@ enum TinyFeatures {
 extension ServerPath {
   /// The features of a payload.
   func features(_ payload: DecodedPayload) -> [Float] {
-    var features = [Float](repeating: .nan, count: symbolCount)
+    var features = [Float](repeating: .nan, count: featureCount)
     features.withUnsafeMutableBufferPointer { write(payload, into: $0) }
     return features
   }

@@ -8,6 +8,7 @@ import torch
 
 from . import backbone, bundle, export_onnx, quantise_onnx
 from .data import Dataset
+from .fold import folded_body
 from .picture_network import PictureNetwork, answers, values
 
 BATCH = 250
@@ -20,13 +21,14 @@ def export(config, command: str, network: PictureNetwork, dataset: Dataset, fold
     plain = export_onnx.in_float(network.body, 3, dataset.side, "image")
     if config.remoteArithmetic == "int8":
         examples = [values(network.pictures(dataset.train, slice(b, b + CALIBRATION_BATCH))[0])
-                    for b in range(0, CALIBRATION, CALIBRATION_BATCH)]
+                    for b in range(0, min(CALIBRATION, len(dataset.train)), CALIBRATION_BATCH)]
         remote = quantise_onnx.quantised(plain, examples)
     else:
         remote = export_onnx.store(plain, "int8").SerializeToString(deterministic=True)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
     session = onnxruntime.InferenceSession(remote, options, ["CPUExecutionProvider"])
+    folded = folded_body(network.body)
     total, right, whole, size = len(dataset.test), 0, 0, 0
     for begin in range(0, total, BATCH):
         part = slice(begin, min(begin + BATCH, total))
@@ -35,7 +37,7 @@ def export(config, command: str, network: PictureNetwork, dataset: Dataset, fold
         size += bytes_
         right += int((session.run(["logits"], {"image": values(pictures)})[0].argmax(1)
                       == labels).sum())
-        whole += int((answers(network.body, pictures) == labels).sum())
+        whole += int((answers(folded, pictures) == labels).sum())
     codec = {key: value for key, value in (
         ("name", config.codec.name), ("quality", config.codec.quality),
         ("chroma", config.codec.chroma)) if value not in ("", -1)}
@@ -54,7 +56,7 @@ def export(config, command: str, network: PictureNetwork, dataset: Dataset, fold
             "epochs": config.tuning.epochs, "heldOut": config.heldOut,
             "accuracy": {"float": {"remote": round(100 * whole / total, 2)},
                          "int8": {"remote": round(100 * right / total, 2)}},
-            "payload": round(size / total, 1),
+            **({"payload": round(size / total, 1)} if network.setting else {}),
         },
     }
     bundle.write(folder, None, remote, manifest)

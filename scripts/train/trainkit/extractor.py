@@ -16,8 +16,10 @@ def separable(network) -> list[DeviceConvolution]:
 
 
 def block(network) -> list[DeviceConvolution]:
-    """A learned block transform: one linear 4x4 convolution of stride 4. 32x32 -> 8x8."""
-    return [DeviceConvolution("transform", 3, network.channels, 4, 4, norm=False, bias=True)]
+    """A learned block transform: one linear convolution whose stride is its kernel. 32x32 -> 8x8 by
+    blocks of 4x4."""
+    side = getattr(network, "block", 4)
+    return [DeviceConvolution("transform", 3, network.channels, side, side, norm=False, bias=True)]
 
 
 def published(network) -> list[DeviceConvolution]:

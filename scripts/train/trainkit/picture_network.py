@@ -7,13 +7,13 @@ import torch
 
 from . import backbone, codec_tuning, codecs, pretraining
 from .data import Dataset
-from .fold import folded_body
 from .layouts import Split
 from .resize import resized
 
 
 class PictureNetwork:
-    """`config`: an `EdgeOnlyConfig`. `setting`: the codec's, None for raw values. `body`: folded."""
+    """`config`: an `EdgeOnlyConfig`. `setting`: the codec's, None for raw values. `body`: in evaluation
+    mode."""
 
     def __init__(self, config, dataset: Dataset, out: Path):
         codec = config.codec
@@ -24,14 +24,15 @@ class PictureNetwork:
         body = backbone.rebuild(config.backbone)
         if config.tuning.epochs:
             body = codec_tuning.tuned(planned, dataset, [self.setting], config.tuning, out)
-        self.body = folded_body(body)
+        self.body = body.eval()
         self.side = dataset.side
 
     def pictures(self, split: Split, part: slice) -> tuple[np.ndarray, int]:
-        """-> uint8 [B,side,side,3] as the server gets them, and the payloads' bytes."""
+        """-> uint8 [B,side,side,3] as the server gets them, and the payloads' bytes; 0 for raw values,
+        whose coder is the device's."""
         images = resized(split.images[part], self.side).cpu().numpy()
         if self.setting is None:
-            return images, images.size
+            return images, 0
         found = [codecs.coded(image, self.setting) for image in images]
         size = sum(codecs.payload(file, self.setting.codec) for _, file in found)
         return np.stack([image for image, _ in found]), size

@@ -17,13 +17,14 @@ BUDGETS = [50, 100, 200, 400]
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """`channels` of a linear 4x4 transform of stride 4. `step`: the quantiser's first one, in units of a
+    """`channels` of a linear transform of blocks, each of `block` times as many pixels. `step`: the quantiser's first one, in units of a
     pixel's range. `entry`: how many of the backbone's blocks the entry replaces, besides the stem;
     `entryWidth`: its channels. `remotePrecision`: of the remote network's weights as the bundle stores
     them where the server computes in float, half or int8. `localWidths`, `localStrides`: of the local
     network's convolutions."""
 
     channels: int = 24
+    block: int = 4
     step: float = 0.09
     entry: int = 0
     entryWidth: int = 32
@@ -119,6 +120,9 @@ class OrderedConfig:
     def fingerprint(self, *parts: str) -> str:
         whole = dataclasses.asdict(self)
         keys = ("seed", "backbone", "heldOut", *parts)
+        if self.network.block == 4:
+            # Checkpoints from before there was a choice stay valid.
+            del whole["network"]["block"]
         return configuration.digest({key: whole[key] for key in keys})
 
 
@@ -133,7 +137,8 @@ def check_values(config: OrderedConfig) -> None:
     limits.check_head(config)
     need(config.dataset.side == 0, "dataset.side: images are seen at their own size")
     network = config.network
-    within("network", network, {"channels": (1, 48), "step": (0.001, 10), "entry": (0, 15),
+    need(network.block in (4, 8), "network.block: 4 or 8")
+    within("network", network, {"channels": (1, 3 * network.block**2), "step": (0.001, 10), "entry": (0, 15),
                                 "entryWidth": (1, 1024)})
     limits.choices("network", network, "remotePrecision")
     need(config.remoteArithmetic in ARITHMETIC,
