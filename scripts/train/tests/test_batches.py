@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from trainkit import config, data
+from trainkit import config, data, targets
 from trainkit.layouts import DIGIT_NAMES, Split
 
 
@@ -75,3 +75,33 @@ def test_cutout_blanks_a_square_of_its_side(dataset, side):
             inside = pixels[changed]
             assert torch.equal(inside, inside[:1].expand_as(inside))
     assert whole > 0
+
+
+def test_cutmix_takes_a_part_of_another_image_and_of_its_label(dataset):
+    plain = batches(dataset, augment="crop", pad=1)
+    made = batches(dataset, augment="crop", pad=1, cutmix=1.0)
+    shares = []
+    for step in range(5):
+        whole, batch = plain(0, step), made(0, step)
+        others, share = batch.mixed
+        assert torch.equal(batch.index, whole.index) and torch.equal(others, whole.labels.roll(-1))
+        for place in range(8):
+            own = (batch.pixels[place] == whole.pixels[place]).all(2)
+            theirs = (batch.pixels[place] == whole.pixels[(place + 1) % 8]).all(2)
+            assert bool((own | theirs).all())
+            assert float(own.float().mean()) == pytest.approx(float(share[place]), abs=0.02)
+        shares += share.tolist()
+    assert min(shares) < 0.3 and max(shares) > 0.7
+
+
+def test_cutmix_is_as_probable_as_it_says(dataset):
+    made = batches(dataset, augment="none", cutmix=0.5)
+    shares = torch.cat([made(epoch, step).mixed[1] for epoch in range(20) for step in range(5)])
+    assert 0.4 < float((shares < 1).float().mean()) < 0.55
+
+
+def test_mixed_images_have_mixed_answers():
+    batch = data.Batch(torch.zeros(2, 4, 4, 3), torch.tensor([0, 1]), torch.tensor([0, 1]), 4,
+                       (torch.tensor([2, 1]), torch.tensor([0.25, 0.5])))
+    found = targets.Targets(3, 0.0)(batch)
+    assert torch.equal(found, torch.tensor([[0.25, 0.0, 0.75], [0.0, 1.0, 0.0]]))

@@ -12,12 +12,14 @@ from .errors import MissingInput, UserError
 
 @dataclass(frozen=True)
 class DatasetConfig:
-    """`side`: what the device scales its images to, 0 for their own size."""
+    """`side`: what the device scales its images to, 0 for their own size. `cutmix`: how probable it is that a
+    part of a backbone's training image comes from another."""
 
     name: str
     augment: str = "crop-flip"
     pad: int = 2
     cutout: int = 0
+    cutmix: float = 0.0
     side: int = 0
 
 
@@ -153,10 +155,18 @@ class Config:
         checkpoint depends on."""
         content = {"seed": self.seed, "backbone": self.backbone, "remote": self.remoteBackbone}
         whole = dataclasses.asdict(self)
+        drop_later(whole)
         for part in parts:
             section, _, key = part.partition(".")
             content[part] = whole[section][key] if key else whole[section]
         return digest(content)
+
+
+def drop_later(content: dict) -> dict:
+    """Without settings that came later, where they are not used: checkpoints from before stay valid."""
+    if not content["dataset"]["cutmix"]:
+        del content["dataset"]["cutmix"]
+    return content
 
 
 def digest(content: dict) -> str:
@@ -192,6 +202,7 @@ class BackboneConfig:
         for field in ("pretrained", "sides", "settled", "heldOut"):
             if not content[field]:
                 del content[field]
+        drop_later(content)
         if self.denseRate == 1.0:
             del content["denseRate"]
         return digest(content)

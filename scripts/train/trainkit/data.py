@@ -97,12 +97,14 @@ def seeded(*numbers: int) -> torch.Generator:
 @dataclass
 class Batch:
     """pixels uint8 [B,S,S,3], S the images' own side, and labels int64 [B]; on the CPU index int64
-    [B]: where they lie in the split. `side`: what the device scales them to."""
+    [B]: where they lie in the split. `side`: what the device scales them to. `mixed`: of each image whose
+    label another part of it has, int64 [B], and the part that is its own, float32 [B]."""
 
     pixels: torch.Tensor
     labels: torch.Tensor
     index: torch.Tensor
     side: int
+    mixed: tuple[torch.Tensor, torch.Tensor] | None = None
 
     @cached_property
     def images(self) -> torch.Tensor:
@@ -123,13 +125,16 @@ class Batches:
     `augment`: none; crop (a random shift after repeating the edge `pad` times); crop-flip (after
     reflecting it, and mirrored in every other epoch: over two epochs no image is seen twice the same
     way, K. Jordan 2024); `cutout` then blanks a square of that side with the mean
-    colour, wherever its centre falls.
+    colour, wherever its centre falls. `cutmix`: with this probability a part of an image, any share of it,
+    comes from another of its batch, and so does a share of what it is to be answered with (CutMix, Yun
+    and others, 2019).
     """
 
     def __init__(self, dataset: Dataset, batch: int, settings, seed: int):
         self.split, self.side = dataset.train, dataset.side
         self.batch, self.seed = batch, seed
         self.augment, self.pad, self.cutout = settings.augment, settings.pad, settings.cutout
+        self.cutmix = settings.cutmix
         self.steps = len(self.split) // batch
         if self.steps == 0:
             raise UserError(f"{len(self.split)} training images are fewer than one batch of {batch}")
@@ -155,14 +160,38 @@ class Batches:
         return self._order[1]
 
     def __call__(self, epoch: int, step: int) -> Batch:
-        own = distributed.part(self.batch)
-        index = self.order(epoch)[step * self.batch : (step + 1) * self.batch]
-        count, native = len(index), self.split.images.shape[1]
-        index = index[own]
+        whole = self.order(epoch)[step * self.batch : (step + 1) * self.batch]
+        own = torch.arange(len(whole), device="cpu")[distributed.part(self.batch)]
+        index = whole[own]
+        labels = self.labels[on_device(index)]
+        images = self._seen(epoch, step, whole, own)
+        if not self.cutmix:
+            return Batch(images, labels, index, self.side)
+        other = (own + 1) % len(whole)
+        mask = self._foreign(epoch, step, len(whole))[own]
+        images = torch.where(on_device(mask)[..., None], self._seen(epoch, step, whole, other), images)
+        share = on_device(1 - mask.float().mean(dim=(1, 2)))
+        return Batch(images, labels, index, self.side,
+                     (self.labels[on_device(whole[other])], share))
+
+    def _foreign(self, epoch: int, step: int, count: int) -> torch.Tensor:
+        """[count,S,S] on the CPU: which pixels of each image come from another."""
+        native = self.split.images.shape[1]
+        generator = seeded(self.seed, 5, epoch, step)
+        draw = lambda *size: torch.rand(*size, generator=generator, device="cpu")
+        sides = native * draw(count, 1).sqrt() * (draw(count, 1) < self.cutmix)
+        centre = torch.randint(0, native, (2, count, 1), generator=generator, device="cpu")
+        twice = 2 * (torch.arange(native, device="cpu") - centre)
+        near = (-sides <= twice) & (twice < sides)
+        return near[0][:, :, None] & near[1][:, None, :]
+
+    def _seen(self, epoch: int, step: int, whole: torch.Tensor, own: torch.Tensor) -> torch.Tensor:
+        """Of a whole batch's indices those in the places `own`, augmented: uint8 [B,S,S,3]."""
+        count, native = len(whole), self.split.images.shape[1]
+        index = whole[own]
         place = on_device(index)
-        labels = self.labels[place]
         if self.augment == "none":
-            return Batch(self.padded[place], labels, index, self.side)
+            return self.padded[place]
         # Drawn for the whole batch, whichever part of it this process has.
         generator = seeded(self.seed, 2, epoch, step)
         span = torch.arange(native, device="cpu")
@@ -182,6 +211,6 @@ class Batches:
             mean = images.float().mean(dim=(1, 2), keepdim=True).to(torch.uint8)
             near = on_device(near[0][:, :, None] & near[1][:, None, :])
             images = torch.where(near[..., None], mean, images)
-        return Batch(images, labels, index, self.side)
+        return images
 
 

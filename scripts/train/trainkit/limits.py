@@ -8,7 +8,7 @@ from .layouts import LAYOUTS
 from .strict import shown
 
 # Least and greatest, both allowed; where a number has no natural end, what no run can want.
-DATASET = {"pad": (0, 16), "cutout": (0, 64)}
+DATASET = {"pad": (0, 16), "cutout": (0, 64), "cutmix": (0, 1)}
 NETWORK = {"channels": (2, 256), "extractorHidden": (1, 256)}
 STAGE = {"batch": (2, 100_000), "peakRate": (0, 10), "muonRate": (0, 10), "warmup": (0, 1),
          "weightDecay": (0, 1)}
@@ -66,8 +66,9 @@ def word(where: str, value: str, empty: bool = False) -> None:
           f"{where}: {shown(value)} is not a word")
 
 
-def check_head(config) -> None:
-    """Names become names of files and folders."""
+def check_head(config, mixes: bool = False) -> None:
+    """Names become names of files and folders. `mixes`: whether images may be mixed: a teacher's answers are
+    to whole ones."""
     need(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", config.name) is not None,
           f"name: {shown(config.name)} is not a word")
     need(0 <= config.seed < 2**62, "seed: from 0 to 2^62 - 1")
@@ -76,6 +77,7 @@ def check_head(config) -> None:
     within("dataset", dataset, DATASET)
     need(dataset.augment != "crop-flip" or dataset.name not in WITHOUT_MIRROR_IMAGES,
           f"dataset.augment: none or crop for {dataset.name}: digits have no mirror image")
+    need(mixes or not dataset.cutmix, "dataset.cutmix: for backbones alone")
 
 
 def _check_network(network) -> None:
@@ -147,7 +149,7 @@ def _check_lite(config) -> None:
 
 def check_backbone(config) -> None:
     """The same of a backbone's."""
-    check_head(config)
+    check_head(config, mixes=True)
     need(config.dataset.side == 0, "dataset.side: a backbone sees images at their own size")
     need(config.body in BODIES, f"body: {shown(config.body)} is not one of {', '.join(BODIES)}")
     if config.body == "plain":
@@ -161,5 +163,7 @@ def check_backbone(config) -> None:
     within("training", config.training, {key: JOINT[key] for key in ("labelSmoothing", "distil")})
     word("teacher", config.teacher, empty=True)
     need(config.teacher != config.name, "teacher: a backbone is not its own")
+    need(not (config.teacher and config.dataset.cutmix),
+         "dataset.cutmix: 0 with a teacher, which answers whole images")
     need(bool(config.teacher) == (config.training.distil > 0),
           "training.distil: above 0 with a teacher, and only then")

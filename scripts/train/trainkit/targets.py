@@ -22,6 +22,9 @@ class Targets:
 
     def __call__(self, batch: Batch) -> torch.Tensor:
         hard = F.one_hot(batch.labels, self.classes).float()
+        if batch.mixed:
+            labels, share = batch.mixed
+            hard = share[:, None] * hard + (1 - share[:, None]) * F.one_hot(labels, self.classes)
         smooth = hard * (1 - self.smoothing) + self.smoothing / self.classes
         if self.teacher is None or not self.share:
             return smooth

@@ -118,7 +118,7 @@ class OrderedConfig:
         return f"{self.dataset.name}/agilenn" + (f"-{self.variant}" if self.variant else "")
 
     def fingerprint(self, *parts: str) -> str:
-        whole = dataclasses.asdict(self)
+        whole = configuration.drop_later(dataclasses.asdict(self))
         keys = ("seed", "backbone", "heldOut", *parts)
         if self.network.block == 4:
             # Checkpoints from before there was a choice stay valid.
