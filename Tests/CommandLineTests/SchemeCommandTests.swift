@@ -54,6 +54,15 @@ import Testing
       saying: "whole, shallow, deep")
   }
 
+  @Test func aTargetIsForWhoChooses() async throws {
+    try await BadInputTests.expect(
+      Self.device(.deepcod, "--server", "127.0.0.1:1", "--target", "energy"), status: 64,
+      saying: "a target is for a scheme that chooses", "deepcod")
+    try await BadInputTests.expect(
+      Self.device(.spinn, "--server", "127.0.0.1:1", "--target", "energy", "--path", "deep"),
+      status: 64, saying: "with its path given")
+  }
+
   /// All bundles on one server, one of which has nothing to serve.
   @Test(.enabled(if: Command.hasEngine, "ONNX Runtime is not installed: scripts/setup run"))
   func allBundlesOnOneServer() async throws {
@@ -61,7 +70,7 @@ import Testing
     try await SystemTests.withServer(models: bundles) { _, port in
       for (bundle, path, forced) in [
         (FixtureBundle.mcunet, "local", false), (.edgeOnly, "remote", false),
-        (.deepcod, "offload", false), (.spinn, "deep", false), (.spinn, "shallow", true),
+        (.deepcod, "offload", false), (.spinn, "deep", true), (.spinn, "shallow", true),
         (.spinn, "whole", true),
       ] {
         var command = Self.device(bundle, "--server", "127.0.0.1:\(port)", "--server-time", "1")
@@ -85,7 +94,8 @@ import Testing
       (.deepcod, ["remote": 12], 0),
       (.spinn, ["combined": 6, "local": 6], 0),
     ] {
-      let report = try await Self.evaluation(bundle)
+      let path = bundle.name == "spinn" ? ["--path", "deep"] : []
+      let report = try await Self.evaluation(bundle, path)
       #expect((report["sources"] as? [String: Int])?.filter { $0.value > 0 } == sources)
       #expect(report["missed"] as? Int == missed)
     }

@@ -82,7 +82,7 @@ struct HostileEventTests {
 
   @Test func settingsThatMeanNothing() throws {
     let good = DeviceSettings().firmwareWords
-    let bad: [(Int, UInt32)] = [(2, 2), (2, .max), (3, 200), (5, 2), (7, 1)]
+    let bad: [(Int, UInt32)] = [(2, 2), (2, .max), (3, 200), (5, 2), (7, 3)]
     let results = try bench.run(
       bad.map { index, value in
         var job = BenchJob(plan: model.plan.image)

@@ -1,4 +1,5 @@
 import BundleFormat
+import DeviceCore
 import DeviceKit
 import TestBundles
 import Testing
@@ -51,7 +52,7 @@ struct OracleAnswerTests {
 
   /// Which path a scheme takes of its own accord: the receipts are those of that path.
   @Test(arguments: [
-    ("mcunet", "local"), ("edge-only", "remote"), ("deepcod", "offload"), ("spinn", "deep"),
+    ("mcunet", "local"), ("edge-only", "remote"), ("deepcod", "offload"),
   ])
   func thePathThatTheSchemeTakes(bundle: String, path: String) async throws {
     let path = try SchemePath(FixtureBundle(bundle), path)
@@ -60,6 +61,25 @@ struct OracleAnswerTests {
     )
     #expect(chosen.receipts == forced.receipts)
     #expect(chosen.shown.map { $0.ran.map(\.file) } == forced.shown.map { $0.ran.map(\.file) })
+  }
+
+  /// SPINN tries each cut, then stays with one; over a slow link one that sends less than the image. Whichever
+  /// it takes, the answers are that path's.
+  @Test(arguments: ["wifi-6mbps", "ble-270kbps"])
+  func spinnChoosesAmongItsCuts(radio: String) async throws {
+    let paths = try ["whole", "shallow", "deep"].map { try SchemePath(.spinn, $0) }
+    let run = try await SchemeRun(FixtureBundle.spinn, radio: radio) { $0.target = .accuracy }
+    let files = run.shown.map { $0.ran.first?.file }
+    for (index, shown) in run.shown.enumerated() {
+      let path = try #require(paths.first { $0.remoteFile == files[index] })
+      #expect(shown.receipt.symbols.all == path.pictures[index].symbolCount)
+      if let label = path.pictures[index].remote(symbols: shown.receipt.symbols.used) {
+        #expect(shown.receipt.prediction.remote == label)
+      }
+    }
+    let last = files.suffix(4)
+    #expect(Set(last).count == 1)
+    if radio == "ble-270kbps" { #expect(last.first != "image.onnx") }
   }
 
   /// SPINN's exits answer where they are sure and are passed where they are not, on either path.

@@ -41,6 +41,7 @@ extension DeviceCore {
         UInt64(prediction.queueMicroseconds) + UInt64(prediction.decodeMicroseconds)
         + UInt64(prediction.runMicroseconds)
       link.answered(after: clock - instant, serverTime: server)
+      if request == image.request { image.serverTime = server }
       lastRequest = nil
     }
     guard image.offloads, !image.isAnswered, let request = image.request,

@@ -8,7 +8,9 @@ extension DeviceCore {
   @inline(__always)
   func path(linkIsUp: Bool) -> Choice? {
     if let number = settings.path { return (plan.path(number), number) }
-    let conditions = PathConditions(linkIsUp: linkIsUp, link: link)
+    let conditions = PathConditions(
+      linkIsUp: linkIsUp, link: link, estimates: estimates, target: settings.target,
+      power: settings.power)
     let number: Int?
     switch plan.scheme {
     case .agilenn, .none: number = AgileNN.path(of: plan, under: conditions)
@@ -23,7 +25,7 @@ extension DeviceCore {
   /// Whether device exits are asked, in their order, before anything is sent.
   var asksExits: Bool {
     switch plan.scheme {
-    case .spinn: SPINN.asksExits(settings.policy)
+    case .spinn: SPINN.asksExits(settings)
     case .agilenn, .mcunet, .edgeOnly, .deepcod, .none: settings.policy == .confident
     }
   }
@@ -85,6 +87,9 @@ extension PlanPath {
 struct PathConditions {
   let linkIsUp: Bool
   let link: LinkEstimate
+  let estimates: PathEstimates
+  let target: DeviceSettings.Target
+  let power: DeviceSettings.Power
 }
 
 extension Plan {

@@ -185,10 +185,12 @@ extension DeviceCore {
     let wasSendable = image.path.send.map { $0.blocks & ~image.blocksRun == 0 } ?? false
     image.blocksRun = run
     image.operatorCursor = cursor
+    guard wasSendable else {
+      image.sendTime += time
+      return
+    }
     // What is sent was there before: this was a part of the way to the last exit.
-    guard wasSendable,
-      let last = image.path.lastDeviceExit
-    else { return }
+    guard let last = image.path.lastDeviceExit else { return }
     image.exitTime += time
     if image.path.exit(last).blocks & ~run == 0 { speed.exits = image.exitTime }
   }
@@ -250,6 +252,8 @@ extension DeviceCore {
     image.isCoded = part.isLast
     image.symbolsSent += part.symbols
     image.payloadBytes += part.bytes
+    image.sendTime += time
+    image.isCodedWhole = part.isLast
     guard image.symbolsSent > 0 else {
       // Not one symbol is to be sent: there is nothing to ask the server.
       image.offloads = false

@@ -30,6 +30,9 @@ public struct DeviceCore {
   public internal(set) var underway: DeviceWork?
 
   var speed = CoreEstimate()
+  var estimates = PathEstimates()
+  /// Whether there has been an image.
+  private var hasBegun = false
   var image: ImageState
   /// The coding of the path that was taken last; opening its tables takes time.
   var coding: PathCoding?
@@ -70,6 +73,10 @@ public struct DeviceCore {
     self.settings = settings
     image = ImageState(idleOn: plan.path(0))
     link = LinkEstimate(bytesPerSecond: settings.bytesPerSecond)
+    if sizes.estimates > 0 {
+      let memory = memory.workspace[(sizes.workspace - sizes.estimates)..<sizes.workspace]
+      estimates = PathEstimates(in: UnsafeMutableRawBufferPointer(rebasing: memory))
+    }
     transmitter = Transmitter(
       in: UnsafeMutableRawBufferPointer(rebasing: memory.transmit[..<sizes.transmit]),
       payload: PathCoding.payloadRoom)
@@ -144,6 +151,8 @@ public struct DeviceCore {
   private mutating func begin() throws(DeviceFault) {
     guard underway == nil else { throw .outOfTurn }
     abandonRequest()
+    if hasBegun { estimates.take(image) } else { estimates.clear() }
+    hasBegun = true
     guard let choice = path(linkIsUp: linkIsUp) else { throw .noPath }
     var deadline: Microseconds?
     if let time = settings.deadline {

@@ -9,7 +9,8 @@ import OffloadWire
 public struct DeviceMemory {
   /// The camera's image and the activations.
   public let arena: UnsafeMutableRawBufferPointer
-  /// What the coder works in: LZW's dictionary, the range coder's neighbours.
+  /// What the coder works in: LZW's dictionary, a picture's samples; and behind it, where a scheme chooses
+  /// among paths, what is known of each.
   public let workspace: UnsafeMutableRawBufferPointer
   /// Coded bytes before they are framed, then two places for what the radio sends: one is filled
   /// while the other is on the air.
@@ -21,6 +22,8 @@ public struct DeviceMemory {
   public struct Sizes: Equatable, Sendable {
     public var arena = 0
     public var workspace = 0
+    /// Of the workspace: what is known of the paths.
+    var estimates = 0
     public var transmit = 0
     public var receive = 0
   }
@@ -64,6 +67,10 @@ extension DeviceMemory.Sizes {
         ((coding.codedCapacity + 15) & ~15)
           + Transmitter.size(payload: PathCoding.payloadRoom))
       receive = WireProtocol.maximumAnswerSize(classes: plan.classCount)
+    }
+    if plan.scheme == .spinn {
+      estimates = PathEstimates.entrySize * plan.pathCount
+      workspace = ((workspace + 15) & ~15) + estimates
     }
   }
 }

@@ -39,6 +39,12 @@ struct ImageState {
   /// Bytes of the prediction's frame.
   var answerBytes = 0
 
+  /// The core's time for what is sent, so far.
+  var sendTime: Microseconds = 0
+  /// Whether the payload has come to its own end.
+  var isCodedWhole = false
+  /// The server's work on the request; nil where it has not said.
+  var serverTime: Microseconds?
   /// The time that this image's operators behind the features have taken.
   var exitTime: Microseconds = 0
 

@@ -131,7 +131,7 @@ struct PathCoding {
     do throws(CodingError) {
       var encoder = try SymbolEncoder(
         symbolCoder, shape: shape, alphabetSize: send.alphabetSize, tables: rangeTables,
-        workspace: memory.workspace)
+        workspace: UnsafeMutableRawBufferPointer(rebasing: memory.workspace[..<workspaceSize]))
       if source == nil { source = try makeSource(in: memory) }
       encoder.begin(UnsafeMutableRawBufferPointer(rebasing: memory.transmit[..<codedCapacity]))
       self.encoder = encoder

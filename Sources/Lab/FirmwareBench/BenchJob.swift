@@ -63,7 +63,8 @@ extension DeviceSettings {
       UInt32(truncatingIfNeeded: deadline), UInt32(truncatingIfNeeded: deadline >> 32),
       UInt32(policy.rawValue), path.map { UInt32($0) } ?? .max,
       budget.map { UInt32(clamping: $0) } ?? .max, overlaps ? 1 : 0,
-      UInt32(clamping: bytesPerSecond), 0,
+      UInt32(clamping: bytesPerSecond), UInt32(target.rawValue), UInt32(power.device),
+      UInt32(power.sending),
     ]
   }
 }

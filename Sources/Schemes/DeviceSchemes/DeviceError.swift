@@ -17,6 +17,8 @@ public enum DeviceError: Error, Equatable, Sendable {
   case noLocalAnswer
   /// The path that was asked for is not one of the bundle's, or none of them can be taken.
   case noPath(paths: [String])
+  /// A target was named where nothing is to be chosen by it.
+  case noChoice(scheme: String)
 }
 
 extension DeviceError: CustomStringConvertible {
@@ -34,6 +36,9 @@ extension DeviceError: CustomStringConvertible {
       "\(name): the image is of class \(label), the bundle knows the classes 0 to \(labels - 1)"
     case .noPath(let paths):
       "there is no such path (the bundle has: \(paths.joined(separator: ", ")))"
+    case .noChoice(let scheme):
+      "a target is for a scheme that chooses among paths (spinn), and the bundle's is \(scheme)"
+        + (scheme == "spinn" ? ", with its path given" : "")
     case .noLocalAnswer:
       "there is no server, and the bundle has no local exit to answer from"
     }
@@ -41,6 +46,9 @@ extension DeviceError: CustomStringConvertible {
 }
 
 extension DeviceError: ExitStatusProviding {
-  /// In all of these the bundle does not do for what is asked of it.
-  public var exitStatus: Int32 { ExitStatus.badData.rawValue }
+  /// In most of these the bundle does not do for what is asked of it.
+  public var exitStatus: Int32 {
+    if case .noChoice = self { return ExitStatus.usage.rawValue }
+    return ExitStatus.badData.rawValue
+  }
 }

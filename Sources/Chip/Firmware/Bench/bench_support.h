@@ -48,7 +48,7 @@ typedef struct {
   uint32_t magic, flags, plan_bytes, pool_shift, pool_bytes, inferences, input_bytes, events;
   uint32_t poke, recursion;
   firmware_settings settings;
-  uint32_t reserved[6];
+  uint32_t reserved[4];
 } bench_job;
 
 /* A result's: the same file. */

@@ -9,10 +9,15 @@ extension DeviceSettings {
     let values = settings.pointee
     self.init()
     guard let policy = UInt8(exactly: values.policy).flatMap(Policy.init(rawValue:)),
-      values.overlaps <= 1, values.reserved == 0
+      values.overlaps <= 1,
+      let target = UInt8(exactly: values.target).flatMap(Target.init(rawValue:))
     else { throw StatusCode(FIRMWARE_SETTINGS) }
     self.policy = policy
     overlaps = values.overlaps == 1
+    self.target = target
+    power = Power(
+      device: Int(clamping: values.device_milliwatts),
+      sending: Int(clamping: values.sending_milliwatts))
     if values.deadline != UInt64.max { deadline = values.deadline }
     if values.budget != UInt32.max { budget = Int(clamping: values.budget) }
     if values.path != UInt32.max { path = Int(clamping: values.path) }

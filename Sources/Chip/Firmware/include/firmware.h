@@ -52,6 +52,9 @@ enum firmware_status {
 /* Whether the server is asked for every image, or unless a device exit is sure of its own answer. */
 enum firmware_policy { FIRMWARE_ALWAYS = 0, FIRMWARE_CONFIDENT = 1 };
 
+/* What a scheme that chooses among paths is to save. */
+enum firmware_target { FIRMWARE_LATENCY = 0, FIRMWARE_ACCURACY = 1, FIRMWARE_ENERGY = 2 };
+
 /* What a user decides. */
 typedef struct {
   uint64_t deadline;         /* from the image to its answer, microseconds */
@@ -60,7 +63,9 @@ typedef struct {
   uint32_t budget;           /* bytes of payload that an image may cost at most */
   uint32_t overlaps;         /* 1: core, radio and server work at the same time; or 0 */
   uint32_t bytes_per_second; /* the radio's nominal rate; 0 where it is not known */
-  uint32_t reserved;         /* 0 */
+  uint32_t target;
+  /* For FIRMWARE_ENERGY: milliwatts at all times, and while sending besides; 0 where it is not known. */
+  uint32_t device_milliwatts, sending_milliwatts;
 } firmware_settings;
 
 /* A piece of the pool; null and 0 for what the plan does not need. */

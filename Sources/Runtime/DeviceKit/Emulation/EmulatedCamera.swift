@@ -1,6 +1,7 @@
 import Board
 import BundleFormat
 import Datasets
+import DeviceCore
 import DeviceSchemes
 
 /// The device behind a camera, made anew when the camera's image has another size.
@@ -34,11 +35,22 @@ struct EmulatedCamera {
     let board = try Board(
       profile: settings.board, preset: settings.kernels, megahertz: settings.megahertz,
       energy: settings.energy, radio: settings.radio)
+    var program = settings.device
+    program.power = DeviceSettings.Power(board.power)
     let made = EmulatedDevice(
-      try PlacedDevice(bundle, camera: size, on: board, settings: settings.device),
+      try PlacedDevice(bundle, camera: size, on: board, settings: program),
       radio: settings.radio, timeline: timeline, serverTime: settings.serverTime,
       seed: settings.seed, codec: HostCodec(bundle.manifest))
     device = made
     return made
+  }
+}
+
+extension DeviceSettings.Power {
+  /// What the device program is told of the board's and the radio's power.
+  fileprivate init(_ power: PowerModel) {
+    self.init(
+      device: Int((1000 * (power.processor + power.radioIdle)).rounded()),
+      sending: Int((1000 * (power.radioTransmit - power.radioIdle)).rounded()))
   }
 }

@@ -24,6 +24,12 @@ public struct PolicyOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "What a scheme that chooses among paths saves: time, wrong answers (no early exit), or energy.",
+      valueName: "latency|accuracy|energy"))
+  public var target: Target?
+
+  @Option(
+    help: ArgumentHelp(
       "Whether core, radio and server work at the same time, or one after the other.",
       valueName: "on|off"))
   public var overlap = Overlap.on
@@ -37,6 +43,13 @@ public struct PolicyOptions: ParsableArguments {
     case off
   }
 
+  /// What a scheme that chooses among paths is to save.
+  public enum Target: String, CaseIterable, Sendable, ExpressibleByArgument {
+    case latency
+    case accuracy
+    case energy
+  }
+
   public init() {}
 
   public func validate() throws {
@@ -46,13 +59,25 @@ public struct PolicyOptions: ParsableArguments {
     if let budget, budget < 0 { throw ValidationError("--budget is 0 or more bytes.") }
   }
 
-  /// - Throws: ``DeviceError/noPath(paths:)`` where the bundle has no path of that name.
+  /// - Throws: ``DeviceError/noPath(paths:)`` where the bundle has no path of that name,
+  ///   ``DeviceError/noChoice(scheme:)`` for a target where the scheme chooses nothing.
   public func settings(for bundle: ModelBundle) throws(DeviceError) -> DeviceSettings {
     var settings = DeviceSettings()
     settings.policy = policy
     settings.overlaps = overlap == .on
     settings.deadline = deadline.map { Microseconds(($0 * 1000).rounded()) }
     settings.budget = budget
+    if let target {
+      guard bundle.manifest.scheme == .spinn, path == nil else {
+        throw .noChoice(scheme: bundle.manifest.scheme.rawValue)
+      }
+      settings.target =
+        switch target {
+        case .latency: .latency
+        case .accuracy: .accuracy
+        case .energy: .energy
+        }
+    }
     if let path {
       let names = bundle.manifest.paths.map(\.name)
       guard let number = names.firstIndex(of: path) else { throw .noPath(paths: names) }
