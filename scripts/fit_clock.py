@@ -272,21 +272,21 @@ def yaml(library, preset, program=None):
     if program is not None:
         lines += [
             "# The device program's own work, the same beside every library; in cycles. Quantiser and",
-            "# LZW: the paper's compressor times. The range coder: our own, as counted (swift.yaml).",
+            "# LZW: the paper's compressor times. The range coder and JPEG: our own, as counted (swift.yaml).",
             "# The rest are estimates. A frame's bytes are copied once into the radio's buffer. A logit",
             "# costs a conversion, a product and half of a sum and a comparison in the FPU.",
             "program:",
             "  quantise: {symbol: %d}" % QUANTISE,
-            "  encode: {lzw: {symbol: %s, byte: %s}, %s}" % (
+            "  encode: {lzw: {symbol: %s, byte: %s}, %s, %s}" % (
                 significant(program["symbol"] - QUANTISE), significant(program["byte"]),
-                counted_range_coder()),
+                counted("range"), counted("jpeg")),
             "  frame: {setup: 600, byte: 2}", "  answer: {setup: 600, logit: 20}"]
     return "\n".join(lines) + "\n"
 
 
-def counted_range_coder():
-    """The range coder's cycles as the preset `swift` has them: nobody has published another's."""
-    return re.search(r"range: \{[^}]*\}", (KERNELS / "swift.yaml").read_text())[0]
+def counted(coder):
+    """A coder's cycles as the preset `swift` has them: nobody has published another's."""
+    return re.search(coder + r": \{[^}]*\}", (KERNELS / "swift.yaml").read_text())[0]
 
 
 def main():
