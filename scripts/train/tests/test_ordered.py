@@ -269,3 +269,55 @@ def test_a_whole_run(little):
     scheme.train(scheme.parse(TEXT), run)
     assert {p.name for p in (little / "models").iterdir()} == {
         "bundle.json", "device.tflite", "importance.npz", "remote.onnx"}
+
+
+def test_what_is_kept_is_never_sent_and_all_that_the_local_network_sees(little):
+    text = TEXT.replace("channels: 6,", "channels: 6, kept: 2,")
+    config = scheme.parse(text)
+    dataset = data.hold_out(data.load("digits", little / "data"), config.heldOut)
+    training = ordered.Training(config, dataset, little / "kept")
+    every = training.model.stream.units
+    for name in scheme.STAGES:
+        getattr(training, name)()
+    model, stream = training.model.eval(), training.model.stream
+    assert stream.kept == 2 and stream.units < every
+    features = curve.features_of(model, dataset.test.images, 32)
+    whole = torch.full((len(features),), stream.units)
+    received, bits = stream(features, whole)
+    assert bool((received[:, :2] == 0).all()) and bool((received[:, 2:] != 0).any())
+    changed = features.clone()
+    changed[:, :2] += 1
+    _, same_bits = stream(changed, whole)
+    assert torch.allclose(stream(changed, whole)[0], received)
+    assert torch.equal(model.local_answer(features)[:, :3],
+                       model.local_answer(torch.cat([features[:, :2], features[:, 2:] * 2], 1))[:, :3])
+    assert not torch.equal(model.local_answer(changed), model.local_answer(features))
+    # Importance is that of all channels: the reference network was matched before anything was kept.
+    importance, _ = training.attributor().importance(features, dataset.test.labels)
+    assert bool((importance[:, :2] > 0).any())
+
+
+def test_a_kept_channel_is_in_the_graph_and_not_in_the_tables(little):
+    from trainkit import int8, ordered_device
+
+    config = scheme.parse(TEXT.replace("channels: 6,", "channels: 6, kept: 2,"))
+    dataset = data.hold_out(data.load("digits", little / "data"), config.heldOut)
+    training = ordered.Training(config, dataset, little / "kept-graph")
+    for name in scheme.STAGES:
+        getattr(training, name)()
+    model = training.model.eval()
+    table = ordered_device.units(model)
+    assert {unit.channel for unit in table} == {2, 3, 4, 5} and len(table) == model.stream.units
+    graph = ordered_device.graph(model, dataset)
+    images = dataset.test.images[:20]
+    outputs = int8.run(graph, images.long() - 128)
+    logits = graph.tensors["localLogits"]
+    found = (outputs["localLogits"] - logits.zero_point).float() * float(logits.scale)
+    with torch.no_grad():
+        wanted = model.local_answer(curve.features_of(model, images, 32))
+    assert float((found - wanted).abs().max()) < 0.15 * float(wanted.abs().max()) + 0.1
+
+
+def test_kept_channels_have_a_limit():
+    with pytest.raises(UserError, match="network.kept: at least 0, and fewer than network.channels"):
+        scheme.parse(TEXT.replace("channels: 6,", "channels: 6, kept: 6,"))

@@ -85,6 +85,9 @@ class Training:
         for part in ("trunk", "dense"):
             getattr(model.remote, part).load_state_dict(getattr(fresh, part).state_dict())
         self.reference = copy.deepcopy(model.remote)
+        # Importance is measured on all channels; from here on some are not sent.
+        if self.config.network.kept:
+            model.stream.keep(self.config.network.kept)
 
     def attributor(self) -> Attributor:
         """Importance as the reference network measures it: entry and trunk as `match` left them."""

@@ -71,7 +71,7 @@ class Device:
             transform.weight = transform.weight * scale[:, None, None, None]
             transform.bias = transform.bias * scale
             local = [Convolution.of(layer) for layer in model.local.convolutions]
-            steps = scale * model.spread.flatten()
+            steps = (scale * model.spread.flatten())[: model.seen]
             local[0].weight = local[0].weight / steps[None, :, None, None]
         transform.name = "features"
         return cls(transform, local, model.local.dense)
@@ -81,6 +81,7 @@ class Device:
         with torch.inference_mode():
             for images in batches:
                 x, values = self.transform(images).clamp(-REACH, REACH), {}
+                x = x[:, : self.local[0].weight.shape[1]]
                 for layer in self.local:
                     values[layer.name] = x = layer(x)
                 values["pooled"] = x = x.mean(dim=(2, 3))
@@ -98,6 +99,9 @@ def graph(model: OrderedModel, dataset: Dataset, count: int = CALIBRATION_IMAGES
     ranges = device.ranges(to_float(part, dataset.side) for part in parts)
     builder = GraphBuilder(ranges, dataset.side, ["localLogits", "features"])
     current = builder.convolve(device.transform, "image", scale=1 / GRAIN)
+    seen, all_ = model.seen, model.stream.channels
+    if seen < all_:
+        current = builder.split(current, ["kept", "others"], [seen, all_ - seen])[0]
     for layer in device.local:
         current = builder.convolve(layer, current)
     pooled = builder.mean(current, "pooled")

@@ -55,6 +55,8 @@ class OrderedModel(nn.Module):
         self.stream = Stream(network.channels, network.step)
         self.remote = remote_network(backbone_name, network, cells)
         self.local = LocalNetwork(network, len(self.remote.dense.bias))
+        # The channels that the local network sees, the first ones.
+        self.seen = network.localChannels
         # The channels' sizes differ by fifty times: the local network gets them alike.
         self.register_buffer("spread", torch.ones(network.channels, 1, 1))
         # alpha's logits at evenly spaced numbers of units, and linear between: as it starts the
@@ -76,7 +78,7 @@ class OrderedModel(nn.Module):
         scale = self.stream.log_scale.exp()
         # The device's features end where the stream's do.
         held = (features * scale).clamp(-REACH, REACH) / scale
-        return self.local(held / self.spread)
+        return self.local((held / self.spread)[:, : self.seen])
 
     def alpha(self, units: torch.Tensor) -> torch.Tensor:
         """[B] by the units that came, [B]."""

@@ -37,6 +37,10 @@ def drawn_units(count: int, most: int) -> torch.Tensor:
     return torch.where(torch.rand(count) < WHOLE, most, some)
 
 
+# The rank of what is never sent.
+NEVER = 10**6
+
+
 class Stream(nn.Module):
     """features [B,C,H,W] and how many of the units came [B] -> the features as received, [B,C,H,W], and
     the bits [B] of what was sent."""
@@ -54,7 +58,19 @@ class Stream(nn.Module):
 
     @property
     def units(self) -> int:
-        return int(self.rank.max()) + 1
+        return int(self.rank[self.rank < NEVER].max()) + 1
+
+    @property
+    def kept(self) -> int:
+        """How many channels, the first ones, are never sent."""
+        return int((self.rank[-1] >= NEVER).sum())
+
+    def keep(self, count: int) -> None:
+        """The first channels stay on the device from here on: nothing stands for them."""
+        has = torch.stack([self.has(level)[:, 0, 0] for level in range(LEVELS)])
+        has[:, :count] = False
+        self._place(has)
+        self.rank[:, :count] = NEVER
 
     def start_from(self, features: torch.Tensor) -> None:
         """Which levels each channel has, and the prior's centre and width, from sample features; the
@@ -69,11 +85,14 @@ class Stream(nn.Module):
                                for numbers in found])
             has[-1] = True
             # A level holds the first so many channels: the last are the smallest.
-            has = has.flip(1).cummax(1).values.flip(1)
-            place = (has.flatten().cumsum(0) - 1).view(has.shape)
-            for level in reversed(range(LEVELS - 1)):
-                place[level] = torch.where(has[level], place[level], place[level + 1])
-            self.rank.copy_(place)
+            self._place(has.flip(1).cummax(1).values.flip(1))
+
+    def _place(self, has: torch.Tensor) -> None:
+        """[LEVELS,channels]: the units that there are get their ranks, level by level."""
+        place = (has.flatten().cumsum(0) - 1).view(has.shape)
+        for level in reversed(range(LEVELS - 1)):
+            place[level] = torch.where(has[level], place[level], place[level + 1])
+        self.rank.copy_(place)
 
     def steps(self, features: torch.Tensor) -> torch.Tensor:
         """The features in steps, before rounding."""
@@ -100,7 +119,7 @@ class Stream(nn.Module):
     def has(self, level: int) -> torch.Tensor:
         """[C,1,1]: the channels that have a unit of this level."""
         if level == LEVELS - 1:
-            return torch.ones(self.channels, 1, 1, dtype=torch.bool)
+            return (self.rank[level] < NEVER)[:, None, None]
         return (self.rank[level] != self.rank[level + 1])[:, None, None]
 
     def sent(self, units: torch.Tensor) -> list[torch.Tensor]:
@@ -120,7 +139,8 @@ class Stream(nn.Module):
         steps = self.steps(features)
         held = steps.clamp(-REACH, REACH)
         noise = torch.rand_like(steps) - 0.5
-        received, bits, before = self.missing.expand_as(steps), 0.0, 0.0
+        missing = torch.where(self.has(LEVELS - 1), self.missing, 0.0)
+        received, bits, before = missing.expand_as(steps), 0.0, 0.0
         for level, (numbers, came) in enumerate(zip(self.levels(held.detach()), self.sent(units))):
             size = FACTOR ** (LEVELS - 1 - level)
             received = torch.where(came, held + (size * numbers - held).detach(), received)

@@ -20,10 +20,13 @@ class NetworkConfig:
     """`channels` of a linear transform of blocks, each of `block` times as many pixels. `step`: the quantiser's first one, in units of a
     pixel's range. `entry`: how many of the backbone's blocks the entry replaces, besides the stem;
     `entryWidth`: its channels. `remotePrecision`: of the remote network's weights as the bundle stores
-    them where the server computes in float, half or int8. `localWidths`, `localStrides`: of the local
+    them where the server computes in float, half or int8. `kept`: how many channels, the first and most important
+    ones, stay on the device for the local network alone, as published; 0 for none, with a local network that
+    sees all. `localWidths`, `localStrides`: of the local
     network's convolutions."""
 
     channels: int = 24
+    kept: int = 0
     block: int = 4
     step: float = 0.09
     entry: int = 0
@@ -35,7 +38,7 @@ class NetworkConfig:
 
     @property
     def localChannels(self) -> int:
-        return self.channels
+        return self.kept or self.channels
 
 
 @dataclass(frozen=True)
@@ -120,9 +123,10 @@ class OrderedConfig:
     def fingerprint(self, *parts: str) -> str:
         whole = configuration.drop_later(dataclasses.asdict(self))
         keys = ("seed", "backbone", "heldOut", *parts)
-        if self.network.block == 4:
-            # Checkpoints from before there was a choice stay valid.
-            del whole["network"]["block"]
+        # Checkpoints from before there was a choice stay valid.
+        for key, default in (("block", 4), ("kept", 0)):
+            if whole["network"][key] == default:
+                del whole["network"][key]
         return configuration.digest({key: whole[key] for key in keys})
 
 
@@ -140,6 +144,7 @@ def check_values(config: OrderedConfig) -> None:
     need(network.block in (4, 8), "network.block: 4 or 8")
     within("network", network, {"channels": (1, 3 * network.block**2), "step": (0.001, 10), "entry": (0, 15),
                                 "entryWidth": (1, 1024)})
+    need(0 <= network.kept < network.channels, "network.kept: at least 0, and fewer than network.channels")
     limits.choices("network", network, "remotePrecision")
     need(config.remoteArithmetic in ARITHMETIC,
          f"remoteArithmetic: {limits.shown(config.remoteArithmetic)} is not one of int8, float")
