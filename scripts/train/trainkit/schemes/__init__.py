@@ -53,3 +53,26 @@ def of(text: str, source: str) -> ModuleType:
 def check_stage(stage: str | None, stages: tuple[str, ...]) -> None:
     if stage is not None and stage not in stages:
         raise UserError(f"--until {strict.shown(stage)}: not one of {', '.join(stages)}", status=64)
+
+
+def check_backbone(name: str) -> None:
+    """Refuses a backbone that is not there and that no configuration can make."""
+    from .. import backbone, pretraining
+
+    if not backbone.path_of(name).is_file():
+        pretraining.planned(name)
+
+
+def opened(config, run: Run):
+    """-> the data set of a scheme that stands on a backbone and holds images out; the backbone is made
+    where it is missing, and must be for the data set's classes."""
+    from .. import backbone, data, pretraining
+
+    dataset = data.hold_out(
+        data.load(config.dataset.name, run.data, config.dataset.side or None), config.heldOut)
+    pretraining.make_if_absent(config.backbone, run.data, run.cache)
+    classes = backbone.classes(config.backbone)
+    if classes != len(dataset.labels):
+        raise UserError(f"backbone {config.backbone}: it has {classes} classes, and "
+                        f"{config.dataset.name} {len(dataset.labels)}")
+    return dataset

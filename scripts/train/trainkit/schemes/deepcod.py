@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from .. import config as configuration
 from .. import limits
 from ..config import DatasetConfig, StageConfig
-from ..errors import UserError
-from . import Run, check_stage
+from . import Run, check_backbone, check_stage, opened
 
 STAGES = ("joint",)
 
@@ -90,11 +89,9 @@ def check_until(stage: str | None) -> None:
 
 
 def check(config: DeepCODConfig) -> None:
-    from .. import backbone, pretraining
     from ..layouts import LAYOUTS
 
-    if not backbone.path_of(config.backbone).is_file():
-        pretraining.planned(config.backbone)
+    check_backbone(config.backbone)
     side = LAYOUTS[config.dataset.name].side
     limits.need(side % 4 == 0, f"dataset.name: {config.dataset.name}'s images have no blocks of 4x4")
 
@@ -104,15 +101,10 @@ def check_export() -> None:
 
 
 def train(config: DeepCODConfig, run: Run) -> None:
-    from .. import backbone, data, deepcod, distributed, pretraining
+    from .. import deepcod, distributed
 
-    dataset = data.hold_out(data.load(config.dataset.name, run.data), config.heldOut)
+    dataset = opened(config, run)
     dataset.check_batch("joint", config.joint.batch)
-    pretraining.make_if_absent(config.backbone, run.data, run.cache)
-    classes = backbone.classes(config.backbone)
-    if classes != len(dataset.labels):
-        raise UserError(f"backbone {config.backbone}: it has {classes} classes, and "
-                        f"{config.dataset.name} {len(dataset.labels)}")
     model = deepcod.train(config, dataset, run.out)
     if run.until == "joint" or not distributed.leads():
         return

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .. import config as configuration
 from .. import limits
 from ..config import DatasetConfig, TaskConfig
-from . import Run, check_stage
+from . import Run, check_backbone, check_stage, opened
 
 QUALITIES = {"raw": None, "jpeg": (1, 100), "png": None, "webp": (0, 100)}
 CHROMA = ("4:2:0", "4:4:4")
@@ -79,10 +79,7 @@ def check_until(stage: str | None) -> None:
 
 
 def check(config: EdgeOnlyConfig) -> None:
-    from .. import backbone, pretraining
-
-    if not backbone.path_of(config.backbone).is_file():
-        pretraining.planned(config.backbone)
+    check_backbone(config.backbone)
 
 
 def check_export() -> None:
@@ -90,17 +87,10 @@ def check_export() -> None:
 
 
 def train(config: EdgeOnlyConfig, run: Run) -> None:
-    from .. import backbone, data, distributed, pretraining
-    from ..errors import UserError
+    from .. import distributed
     from ..picture_network import PictureNetwork
 
-    pretraining.make_if_absent(config.backbone, run.data, run.cache)
-    dataset = data.hold_out(
-        data.load(config.dataset.name, run.data, config.dataset.side or None), config.heldOut)
-    classes = backbone.classes(config.backbone)
-    if classes != len(dataset.labels):
-        raise UserError(f"backbone {config.backbone}: it has {classes} classes, and "
-                        f"{config.dataset.name} {len(dataset.labels)}")
+    dataset = opened(config, run)
     network = PictureNetwork(config, dataset, run.out)
     if run.until == "tuning" or not distributed.leads():
         return

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from .. import config as configuration
 from .. import limits
 from ..config import DatasetConfig, StageConfig
-from ..errors import UserError
-from . import Run, check_stage
+from . import Run, check_backbone, check_stage, opened
 
 STAGES = ("match", "joint", "local")
 ARITHMETIC = ("int8", "float")
@@ -179,12 +178,12 @@ def check_until(stage: str | None) -> None:
 
 
 def check(config: OrderedConfig) -> None:
-    from .. import backbone, pretraining
+    from .. import backbone
     from ..layouts import LAYOUTS
     from ..ordered_model import OrderedModel
 
+    check_backbone(config.backbone)
     if not backbone.path_of(config.backbone).is_file():
-        pretraining.planned(config.backbone)
         return
     OrderedModel(config.network, config.backbone, LAYOUTS[config.dataset.name].side)
 
@@ -194,17 +193,12 @@ def check_export() -> None:
 
 
 def train(config: OrderedConfig, run: Run) -> None:
-    from .. import backbone, data, distributed, pretraining
+    from .. import distributed
     from ..ordered import Training
 
-    dataset = data.hold_out(data.load(config.dataset.name, run.data), config.heldOut)
+    dataset = opened(config, run)
     for name in STAGES:
         dataset.check_batch(name, getattr(config, name).batch)
-    pretraining.make_if_absent(config.backbone, run.data, run.cache)
-    classes = backbone.classes(config.backbone)
-    if classes != len(dataset.labels):
-        raise UserError(f"backbone {config.backbone}: it has {classes} classes, and "
-                        f"{config.dataset.name} {len(dataset.labels)}")
     training = Training(config, dataset, run.out)
     for name in STAGES:
         getattr(training, name)()
