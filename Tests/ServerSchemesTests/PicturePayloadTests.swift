@@ -60,7 +60,9 @@ import Testing
       byteCount: JPEGEncoder.workspaceSize, alignment: JPEGEncoder.workspaceAlignment)
     let output = UnsafeMutableRawBufferPointer.allocate(
       byteCount: 20 * JPEGEncoder.worstCaseBytes(perUnitOf: .half), alignment: 1)
-    defer { [tables, workspace, output].forEach { $0.deallocate() } }
+    defer {
+      for memory in [tables, workspace, output] { memory.deallocate() }
+    }
     tables.copyBytes(from: settings.tables())
     let units = JPEGGeometry(
       width: picture.width, height: picture.height, sampling: settings.sampling
