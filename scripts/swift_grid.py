@@ -95,7 +95,9 @@ class Shape:
             pairs, depth = -(-self.pixels // 2), -(-window * group // 4) * 4
             t["gathered"] = self.inside_taps * self.channels
             if window > 1 or self.groups > 1 or self.stride != (1, 1):
-                t["staged"] = 0 if group % 4 == 0 else t["gathered"]
+                inside = self.groups == 1 and self.inside_taps == taps
+                t["staged"] = (0 if (self.kernel[1] * group if inside else group) % 4 == 0
+                               else t["gathered"])
                 t["run"] = (self.inside_taps * self.groups if self.groups > 1
                             else self.inside_taps / self.kernel[1])
             t["wideOutput"] = 2 * pairs * self.groups * (outputs & ~1)
@@ -224,6 +226,8 @@ def shapes():
         ((32, 32), 24, 24, 1, 1), ((16, 16), 32, 64, 1, 2), ((25, 5), 64, 64, 1, 1),
         ((10, 10), 128, 128, 1, 1), ((40, 40), 8, 16, 1, 1), ((20, 20), 10, 15, 1, 1),
         ((1, 1), 128, 64, 1, 1), ((5, 5), 256, 40, 1, 1),
+        ((32, 32), 3, 24, 4, 4), ((64, 64), 3, 16, 4, 4), ((32, 32), 3, 48, 8, 8),
+        ((16, 16), 6, 16, 2, 2),
     ]:
         s.append(Shape("conv2D", size, channels, outputs, (kernel, kernel), (stride, stride)))
     s += [

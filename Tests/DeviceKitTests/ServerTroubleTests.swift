@@ -97,7 +97,7 @@ import Testing
     var warnings = 0
     var receipts: [Receipt] = []
     let outcome = try await Rig.run().run(
-      Rig.images(400), server: .init(.init(host: address.host, port: address.port)),
+      Rig.images(1000), server: .init(.init(host: address.host, port: address.port)),
       warn: { _ in warnings += 1 },
       each: { receipt in
         receipts.append(receipt)

@@ -73,7 +73,7 @@ import Testing
       let code = try SymbolCode(
         coder, shape: shape, alphabetSize: 8, tables: coder == .range ? fitter.tables() : nil)
       let workspace = Workspace(
-        SymbolEncoder.workspaceSize(coder: coder, symbols: shape.count, alphabetSize: 8))
+        SymbolEncoder.workspaceSize(coder: coder, shape: shape, alphabetSize: 8))
       var encoder = try SymbolEncoder(
         coder, shape: shape, alphabetSize: 8, tables: code.tables, workspace: workspace.bytes)
       let output = Workspace(code.worstCaseBytes)

@@ -72,7 +72,7 @@ import Testing
     }
     let workspace = Workspace(
       SymbolEncoder.workspaceSize(
-        coder: code.coder, symbols: code.shape.count, alphabetSize: code.alphabetSize))
+        coder: code.coder, shape: code.shape, alphabetSize: code.alphabetSize))
     let output = Workspace(settling + 16)
     let input = Workspace(copying: sample.symbols.map { $0 ^ 0x80 })
     let table = Workspace(copying: (0..<256).map { min(UInt8($0), UInt8(code.alphabetSize - 1)) })

@@ -17,7 +17,7 @@ struct PathCoding {
   /// Of a JPEG.
   let sampling: ChromaSampling?
   private var encoder: SymbolEncoder?
-  /// Where the symbols come from; made once, because that checks every entry of the tables.
+  /// Where the symbols come from.
   private var source: SymbolSource?
   /// Of a JPEG; it lies in the workspace, so that what codes features is not larger for it.
   var jpeg: UnsafeMutablePointer<JPEGEncoder>?
@@ -83,7 +83,7 @@ struct PathCoding {
     case .file: Self.fileCapacity(send)
     case .raw, .lzw, .range:
       SymbolEncoder.workspaceSize(
-        coder: symbolCoder, symbols: shape.count, alphabetSize: send.alphabetSize)
+        coder: symbolCoder, shape: shape, alphabetSize: send.alphabetSize)
     }
   }
 

@@ -25,13 +25,13 @@ extension PlanSend {
 }
 
 extension SymbolSource {
-  /// The symbols that a plan sends.
+  /// The symbols that a plan sends. The plan checked its tables when it was opened.
   ///
   /// - Parameter features: the bytes of the plan's tensor; they and the plan must outlive the source.
   public init(_ send: PlanSend, features: UnsafeRawBufferPointer) throws(CodingError) {
     try self.init(
       features: features, shape: send.shape, picked: send.pickedChannels,
       tensorChannels: send.tensor.dimension(3), tables: send.symbolTables,
-      alphabetSize: send.alphabetSize)
+      alphabetSize: send.alphabetSize, areChecked: true)
   }
 }

@@ -1,71 +1,89 @@
 /// A channel's references for the encoder: where they lie in the features, as offsets from the
 /// symbol that is coded, and what they add to the far sum.
 struct FarReferences {
-  /// Always four: those that there are not are at the symbol's own place and add nothing.
+  /// Always four: those that there are not are never looked at.
   typealias Four<Element> = (Element, Element, Element, Element)
 
-  private let references: Four<RangeReference>
-  private let symbolOf: Four<UnsafePointer<UInt8>>
-  private let far: UnsafePointer<UInt32>
+  /// One reference.
+  private struct Reference {
+    let symbolOf: UnsafePointer<UInt8>
+    /// From the symbol that is coded to the same place of the reference's channel.
+    let place: Int
+    /// From there to the row above or below, 0 for the same row.
+    let vertical: Int
+    /// And to the next column, 0 for the same.
+    let right: Int
 
+    @inline(__always)
+    init(
+      _ index: Int, _ source: SymbolSource, _ model: RangeTables.Channel, channel: Int,
+      symbolOf own: UnsafePointer<UInt8>
+    ) {
+      let reference = model.reference(index, ofChannel: channel)
+      symbolOf = source.table(ofChannel: reference.channel) ?? own
+      place =
+        source.offset(ofChannel: reference.channel) &- source.offset(ofChannel: channel)
+      vertical = reference.down &* source.shape.width &* source.columnStride
+      right = reference.right &* source.columnStride
+    }
+
+    /// The offset in a row. Where the row above or below does not exist, its own counts, and at the
+    /// right of a row's last symbol that symbol.
+    @inline(__always)
+    func offset(isFirst: Bool, isLast: Bool) -> Int {
+      place &+ ((vertical < 0 ? isFirst : isLast) ? 0 : vertical)
+    }
+  }
+
+  private let references: Four<Reference>
+  private let far: UnsafePointer<UInt32>
+  private let count: Int
+
+  /// - Parameter count: as many references as there are, or more; a constant, as which it decides what
+  ///   code there is.
   @inline(__always)
   init(
     _ source: SymbolSource, _ model: RangeTables.Channel, channel: Int,
-    symbolOf own: UnsafePointer<UInt8>, withOneTable: Bool
+    symbolOf own: UnsafePointer<UInt8>, count: Int
   ) {
+    func reference(_ index: Int) -> Reference {
+      Reference(
+        index < count ? index : 0, source, model, channel: channel, symbolOf: own)
+    }
+    references = (reference(0), reference(1), reference(2), reference(3))
     far = model.far
-    references = (
-      model.reference(0, ofChannel: channel), model.reference(1, ofChannel: channel),
-      model.reference(2, ofChannel: channel), model.reference(3, ofChannel: channel)
-    )
-    symbolOf =
-      withOneTable
-      ? (own, own, own, own)
-      : (
-        source.table(ofChannel: references.0.channel) ?? own,
-        source.table(ofChannel: references.1.channel) ?? own,
-        source.table(ofChannel: references.2.channel) ?? own,
-        source.table(ofChannel: references.3.channel) ?? own
-      )
+    self.count = count
   }
 
-  /// The offsets for the symbols of a row; at the right of its last symbol there is nothing.
-  func places(
-    _ source: SymbolSource, channel: Int, row: Int, isLast: Bool
-  ) -> Four<Int> {
-    let rowStride = source.shape.width &* source.columnStride
-    let up = row > 0 ? 0 &- rowStride : 0
-    let down = row &+ 1 < source.shape.height ? rowStride : 0
-    let right = isLast ? 0 : source.columnStride
-    let here = source.offset(ofChannel: channel)
-    func place(_ reference: RangeReference) -> Int {
-      source.offset(ofChannel: reference.channel) &- here
-        &+ (reference.down < 0 ? up : reference.down > 0 ? down : 0)
-        &+ (reference.right > 0 ? right : 0)
+  /// The offsets for the symbols of a row but its last, and for the last.
+  @inline(__always)
+  func places(isFirst: Bool, isLast: Bool) -> (all: Four<Int>, last: Four<Int>) {
+    func offset(_ reference: Reference) -> Int {
+      reference.offset(isFirst: isFirst, isLast: isLast)
     }
+    let last = (
+      offset(references.0), offset(references.1), offset(references.2), offset(references.3)
+    )
     return (
-      place(references.0), place(references.1), place(references.2), place(references.3)
+      (
+        last.0 &+ references.0.right, last.1 &+ references.1.right, last.2 &+ references.2.right,
+        last.3 &+ references.3.right
+      ), last
     )
   }
 
   /// The far sum: each reference has a byte of its symbol's word.
-  ///
-  /// - Parameter count: as many references as there are, or more.
   @inline(__always)
-  func sum(_ here: UnsafePointer<Int8>, _ places: Four<Int>, _ count: Int) -> Int {
-    guard count > 0 else { return 0 }
-    if count <= 2 {
-      let first = far[Int(symbolOf.0[Int((here + places.0).pointee)])] & 0xFF
-      guard count > 1 else { return Int(first) }
-      return Int(first &+ far[Int(symbolOf.1[Int((here + places.1).pointee)])] >> 8 & 0xFF)
+  func sum(_ here: UnsafePointer<Int8>, _ places: Four<Int>) -> Int {
+    func word(_ reference: Reference, _ place: Int) -> UInt32 {
+      far[Int(reference.symbolOf[Int((here + place).pointee)])]
     }
-    let words = (
-      far[Int(symbolOf.0[Int((here + places.0).pointee)])],
-      far[Int(symbolOf.1[Int((here + places.1).pointee)])],
-      far[Int(symbolOf.2[Int((here + places.2).pointee)])],
-      far[Int(symbolOf.3[Int((here + places.3).pointee)])]
-    )
+    guard count > 0 else { return 0 }
+    let first = word(references.0, places.0) & 0xFF
+    guard count > 1 else { return Int(first) }
+    let two = first &+ word(references.1, places.1) >> 8 & 0xFF
+    guard count > 2 else { return Int(two) }
     return Int(
-      (words.0 & 0xFF) &+ (words.1 >> 8 & 0xFF) &+ (words.2 >> 16 & 0xFF) &+ words.3 >> 24)
+      two &+ (word(references.2, places.2) >> 16 & 0xFF) &+ word(references.3, places.3) >> 24)
   }
 }

@@ -3,7 +3,7 @@
 /// A carry out of the interval's beginning is added to the bytes at once: they stay here until none
 /// can reach them.
 struct RangeWriter {
-  var interval = CodedInterval()
+  private var interval = CodedInterval()
   private let output: UnsafeMutablePointer<UInt8>?
   let capacity: Int
   /// Bytes in the buffer.
@@ -16,32 +16,60 @@ struct RangeWriter {
     capacity = output.count
   }
 
-  /// Narrows the interval to a symbol's share of the total; ``shift()`` must follow if it
-  /// ``isNarrow`` then.
-  @inline(__always)
-  mutating func narrow(start: UInt32, frequency: UInt32) {
-    if interval.narrow(start: start, frequency: frequency) { carry() }
+  /// Narrows the interval to one share after another.
+  ///
+  /// - Parameters:
+  ///   - shares: as ``CodedInterval/narrow(to:)`` takes them. One behind the last is read and not used.
+  ///   - watch: bytes in the buffer at which it stops, after any share that puts bytes out; it also
+  ///     stops where there is room for one byte only.
+  /// - Returns: the place behind the last share taken.
+  @inline(never)
+  mutating func put(
+    _ shares: UnsafePointer<UInt32>, from first: Int, to last: Int, watch: Int
+  ) throws(CodingError) -> Int {
+    guard let output, count &+ 1 < capacity else {
+      try put(shares[first])
+      return first &+ 1
+    }
+    let stop = output + min(watch, capacity &- 1)
+    var place = output + count
+    var interval = interval
+    var share = shares + first
+    let end = shares + last
+    // Each is loaded while the one before is computed with.
+    var next = share.pointee
+    while share < end {
+      let current = next
+      share += 1
+      next = share.pointee
+      if _slowPath(interval.narrow(to: current)) { Self.carry(from: place, to: output) }
+      guard _slowPath(interval.isNarrow) else { continue }
+      place.pointee = interval.nextByte()
+      place += 1
+      if _slowPath(interval.isNarrow) {
+        place.pointee = interval.nextByte()
+        place += 1
+      }
+      if place >= stop { break }
+    }
+    count = place - output
+    self.interval = interval
+    return share - shares
   }
 
-  @inline(__always)
-  var isNarrow: Bool { interval.isNarrow }
-
-  /// Puts out bytes until the range is at least 2^24: one or two.
-  @inline(__always)
-  mutating func shift() throws(CodingError) {
-    repeat {
-      guard count < capacity else { throw .outputTooSmall(capacity: capacity) }
-      output.unsafelyUnwrapped[count] = UInt8(truncatingIfNeeded: interval.low >> 24)
+  private mutating func put(_ share: UInt32) throws(CodingError) {
+    if interval.narrow(to: share) { carry() }
+    while interval.isNarrow {
+      guard let output, count < capacity else { throw .outputTooSmall(capacity: capacity) }
+      output[count] = interval.nextByte()
       count &+= 1
-      interval.low <<= 8
-      interval.range <<= 8
-    } while isNarrow
+    }
   }
 
-  /// The bytes of the payload if it ended after this symbol.
-  func finishedSize(start: UInt32, frequency: UInt32) -> Int {
+  /// The bytes of the payload if it ended after a symbol with this share.
+  func finishedSize(with share: UInt32) -> Int {
     var next = interval
-    _ = next.narrow(start: start, frequency: frequency)
+    _ = next.narrow(to: share)
     var bytes = taken + count
     while next.isNarrow {
       bytes += 1
@@ -99,15 +127,21 @@ struct RangeWriter {
     UInt8(truncatingIfNeeded: (low &+ 0xFF_FFFF) >> 24)
   }
 
+  private func carry() {
+    guard let output else { return }
+    Self.carry(from: output + count, to: output)
+  }
+
   /// The first byte can always take what reaches it: the interval never leaves 0 to 1.
   @inline(never)
-  func carry() {
-    guard let output else { return }
-    var index = count - 1
-    while index >= 0 {
-      output[index] &+= 1
-      if output[index] != 0 { return }
-      index -= 1
+  private static func carry(
+    from end: UnsafeMutablePointer<UInt8>, to first: UnsafeMutablePointer<UInt8>
+  ) {
+    var place = end
+    while place > first {
+      place -= 1
+      place.pointee &+= 1
+      if place.pointee != 0 { return }
     }
   }
 }

@@ -40,7 +40,7 @@
     ) throws(CodingError) -> (payload: [UInt8], symbols: Int) {
       let workspace = Workspace(
         SymbolEncoder.workspaceSize(
-          coder: coder, symbols: shape.count, alphabetSize: alphabetSize))
+          coder: coder, shape: shape, alphabetSize: alphabetSize))
       let input = Workspace(256 + symbols.count)
       // What is no symbol is sent as none: it is refused here.
       for symbol in symbols where Int(symbol) >= alphabetSize {

@@ -15,11 +15,12 @@ public enum SymbolEncoder {
 
   public static let workspaceAlignment = 4
 
-  /// Bytes of workspace that a coder needs for so many symbols.
-  public static func workspaceSize(coder: Coder, symbols: Int, alphabetSize: Int) -> Int {
+  /// Bytes of workspace that a coder needs for features of this shape.
+  public static func workspaceSize(coder: Coder, shape: SymbolShape, alphabetSize: Int) -> Int {
     switch coder {
-    case .raw, .range: 0
-    case .lzw: LZWEncoder.workspaceSize(alphabetSize: alphabetSize, symbols: symbols)
+    case .raw: 0
+    case .lzw: LZWEncoder.workspaceSize(alphabetSize: alphabetSize, symbols: shape.count)
+    case .range: RangeEncoder.workspaceSize(shape)
     }
   }
 
@@ -42,7 +43,7 @@ public enum SymbolEncoder {
   ///   - shape: of the features.
   ///   - alphabetSize: 1...256.
   ///   - tables: needed for `range`; they must outlive the encoder.
-  ///   - workspace: ``workspaceSize(coder:symbols:alphabetSize:)`` bytes, aligned to
+  ///   - workspace: ``workspaceSize(coder:shape:alphabetSize:)`` bytes, aligned to
   ///     ``workspaceAlignment``; it must outlive the encoder.
   /// - Throws: ``CodingError/tablesMismatch`` without the tables or with others' tables,
   ///   ``CodingError/workspaceTooSmall(capacity:)``.
@@ -50,14 +51,16 @@ public enum SymbolEncoder {
     _ coder: Coder, shape: SymbolShape, alphabetSize: Int, tables: RangeTables?,
     workspace: UnsafeMutableRawBufferPointer
   ) throws(CodingError) {
-    let needed = Self.workspaceSize(coder: coder, symbols: shape.count, alphabetSize: alphabetSize)
+    let needed = Self.workspaceSize(coder: coder, shape: shape, alphabetSize: alphabetSize)
     guard workspace.count >= needed else { throw .workspaceTooSmall(capacity: workspace.count) }
     switch coder {
     case .raw: self = .raw(RawEncoder(alphabetSize: alphabetSize))
     case .lzw: self = .lzw(LZWEncoder(alphabetSize: alphabetSize, workspace: workspace))
     case .range:
       guard let tables else { throw .tablesMismatch }
-      self = .range(try RangeEncoder(shape: shape, alphabetSize: alphabetSize, tables: tables))
+      self = .range(
+        try RangeEncoder(
+          shape: shape, alphabetSize: alphabetSize, tables: tables, workspace: workspace))
     }
   }
 

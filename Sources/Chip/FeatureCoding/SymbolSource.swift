@@ -27,12 +27,14 @@ public struct SymbolSource {
   ///     by the int8 value + 128; they must outlive the source. nil: a symbol is the value's own
   ///     byte, in two's complement, of an alphabet of 256.
   ///   - alphabetSize: 1...256.
+  ///   - areChecked: whether the tables' symbols are known to be of the alphabet. Looking at all of them
+  ///     takes as long as coding some hundred.
   /// - Throws: ``CodingError/lengthMismatch(expected:found:)``,
   ///   ``CodingError/symbolOutOfRange(symbol:alphabetSize:)`` for a table's symbol.
   public init(
     features: UnsafeRawBufferPointer, shape: SymbolShape,
     picked: UnsafeBufferPointer<UInt16>? = nil, tensorChannels: Int? = nil,
-    tables: UnsafeRawBufferPointer?, alphabetSize: Int
+    tables: UnsafeRawBufferPointer?, alphabetSize: Int, areChecked: Bool = false
   ) throws(CodingError) {
     let channels = tensorChannels ?? shape.channels
     if let picked {
@@ -47,8 +49,8 @@ public struct SymbolSource {
     }
     try self.init(
       features, count: shape.plane * channels, shape: shape, tables: tables,
-      alphabetSize: alphabetSize, channelStride: 1, columnStride: channels,
-      picked: picked?.baseAddress)
+      alphabetSize: alphabetSize, areChecked: areChecked, channelStride: 1,
+      columnStride: channels, picked: picked?.baseAddress)
   }
 
   /// Of bytes that lie [channels,height,width]; else as above.
@@ -58,13 +60,13 @@ public struct SymbolSource {
   ) throws(CodingError) {
     try self.init(
       planar, count: shape.count, shape: shape, tables: tables, alphabetSize: alphabetSize,
-      channelStride: shape.plane, columnStride: 1, picked: nil)
+      areChecked: false, channelStride: shape.plane, columnStride: 1, picked: nil)
   }
 
   private init(
     _ bytes: UnsafeRawBufferPointer, count: Int, shape: SymbolShape,
-    tables: UnsafeRawBufferPointer?, alphabetSize: Int, channelStride: Int, columnStride: Int,
-    picked: UnsafePointer<UInt16>?
+    tables: UnsafeRawBufferPointer?, alphabetSize: Int, areChecked: Bool, channelStride: Int,
+    columnStride: Int, picked: UnsafePointer<UInt16>?
   ) throws(CodingError) {
     guard bytes.count == count, let base = bytes.baseAddress else {
       throw .lengthMismatch(expected: count, found: bytes.count)
@@ -74,8 +76,10 @@ public struct SymbolSource {
       guard one || tables.count == Self.tableSize * shape.channels else {
         throw .lengthMismatch(expected: Self.tableSize, found: tables.count)
       }
-      for symbol in tables where Int(symbol) >= alphabetSize {
-        throw .symbolOutOfRange(symbol: symbol, alphabetSize: alphabetSize)
+      if !areChecked {
+        for symbol in tables where Int(symbol) >= alphabetSize {
+          throw .symbolOutOfRange(symbol: symbol, alphabetSize: alphabetSize)
+        }
       }
     } else {
       guard alphabetSize == 256 else {

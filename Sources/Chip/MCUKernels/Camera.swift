@@ -14,8 +14,7 @@ extension Plan {
     let input = memory.input(record).assumingMemoryBound(to: UInt8.self)
     let output = memory.output(record).assumingMemoryBound(to: UInt8.self)
     guard mode != .none else {
-      for index in 0..<record.int(.outputBytes) { output[index] = input[index] ^ 0x80 }
-      return
+      return Self.flip(input, to: output, count: record.int(.outputBytes))
     }
     let row = record.int(.inputWidth) * 3
     let crop = input + (record.int(.own2) * row + record.int(.own1) * 3)
@@ -27,6 +26,23 @@ extension Plan {
       resize.nearest(output)
     } else {
       resize.bilinear(output)
+    }
+  }
+
+  /// Takes 128 from each byte, four at a time; both may be the same place.
+  private static func flip(
+    _ input: UnsafePointer<UInt8>, to output: UnsafeMutablePointer<UInt8>, count: Int
+  ) {
+    let (source, target) = (UnsafeRawPointer(input), UnsafeMutableRawPointer(output))
+    var index = 0
+    while index &+ 4 <= count {
+      let word = source.loadUnaligned(fromByteOffset: index, as: UInt32.self)
+      target.storeBytes(of: word ^ 0x8080_8080, toByteOffset: index, as: UInt32.self)
+      index &+= 4
+    }
+    while index < count {
+      output[index] = input[index] ^ 0x80
+      index &+= 1
     }
   }
 }

@@ -72,7 +72,9 @@ private struct PixelPair {
     let scratch = memory.scratch(record)
     columns = scratch.assumingMemoryBound(to: Int16.self)
     staged = (scratch + ConvolutionScratch.columnBytes(depth: depth)).int8
-    isStaged = ConvolutionScratch.isStaged(groupChannels: groupChannels)
+    isStaged =
+      ConvolutionScratch.isStaged(groupChannels: groupChannels)
+      && !(groups == 1 && Self.hasWholeRows(record))
     offset = -record.signed(.inputZeroPoint)
     range = mcu_range(record)
     outputs = record.int(.outputChannels) / groups
@@ -84,6 +86,24 @@ private struct PixelPair {
     columnStride = record.int(.dilationWidth) &* record.int(.inputChannels)
     rowStride =
       record.int(.dilationHeight) &* record.int(.inputWidth) &* record.int(.inputChannels)
+  }
+
+  /// Whether each row of each window lies side by side and is a multiple of four bytes, because no window
+  /// leaves the input: a stem without padding, for one.
+  private static func hasWholeRows(_ record: OperatorRecord) -> Bool {
+    func fits(
+      _ input: PlanFormat.Word, _ output: PlanFormat.Word, _ kernel: PlanFormat.Word,
+      _ stride: PlanFormat.Word, _ dilation: PlanFormat.Word
+    ) -> Bool {
+      (record.int(output) - 1) * record.int(stride) + (record.int(kernel) - 1)
+        * record.int(dilation)
+        < record.int(input)
+    }
+    return record.int(.padTop) == 0 && record.int(.padLeft) == 0
+      && record.int(.dilationWidth) == 1
+      && record.int(.kernelWidth) * record.int(.inputChannels) % 4 == 0
+      && fits(.inputHeight, .outputHeight, .kernelHeight, .strideHeight, .dilationHeight)
+      && fits(.inputWidth, .outputWidth, .kernelWidth, .strideWidth, .dilationWidth)
   }
 
   /// All pixels of a convolution that sees one at a time: the input is gathered as it lies. What a

@@ -68,7 +68,10 @@ struct KernelWork {
     let isPixelByPixel =
       window == 1 && groups == 1 && geometry.strideHeight == 1 && geometry.strideWidth == 1
     if !isPixelByPixel {
-      staged = Self.whole(groupChannels, by: 4) == groupChannels ? 0 : gathered
+      // Rows of whole words need no staging where no window leaves the input.
+      let isInside = Double(geometry.insideTaps) == sizes.pixels * window
+      let run = groups == 1 && isInside ? sizes.kernelWidth * groupChannels : groupChannels
+      staged = Self.whole(run, by: 4) == run ? 0 : gathered
       runs = Double(geometry.insideTaps) * (groups > 1 ? groups : 1 / sizes.kernelWidth)
     }
     wideOutputs = 2 * pairs * groups * even

@@ -12,14 +12,20 @@ public struct CoderFit {
   private let bundle: ModelBundle
   private let images: any ImageDataset
   private let count: Int
+  private let leastSaving: Double
 
   /// - Parameters:
   ///   - images: of the training split.
   ///   - count: how many of them; `nil` for all.
-  public init(_ bundle: ModelBundle, images: any ImageDataset, count: Int?) {
+  ///   - leastSaving: bits of a symbol that each reference of its context must save; `nil` for the
+  ///     usual. Each costs the device some cycles a symbol.
+  public init(
+    _ bundle: ModelBundle, images: any ImageDataset, count: Int?, leastSaving: Double? = nil
+  ) {
     self.bundle = bundle
     self.images = images
     self.count = min(count ?? images.count, images.count)
+    self.leastSaving = leastSaving ?? RangeFitter.usualSaving
   }
 
   /// How often ``run(_:)`` calls for progress.
@@ -53,7 +59,8 @@ public struct CoderFit {
     guard let send = device.plan.path(path).send else {
       preconditionFailure("the plan has the manifest's paths")
     }
-    var fitter = RangeFitter(shape: send.shape, alphabetSize: send.alphabetSize)
+    var fitter = RangeFitter(
+      shape: send.shape, alphabetSize: send.alphabetSize, leastSaving: leastSaving)
     var symbols = [UInt8](repeating: 0, count: send.shape.count)
     for _ in 0..<RangeFitter.passes {
       for index in 0..<count {

@@ -19,6 +19,7 @@ struct FitCoderCommand: AsyncParsableCommand {
       Examples:
         agilenn-lab fit-coder Config/models/digits/agilenn --dataset digits
         agilenn-lab fit-coder mine --dataset cifar10 --count 5000
+        agilenn-lab fit-coder mine --dataset cifar10 --least-saving 0.05
       """)
 
   @Argument(help: ArgumentHelp("The bundle's folder.", valueName: "bundle"))
@@ -26,11 +27,26 @@ struct FitCoderCommand: AsyncParsableCommand {
 
   @OptionGroup var images: TrainingImageOptions
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      What an earlier channel's symbol must save of each symbol to be part of its context; less \
+      makes the payload smaller and the device slower. (default: 0.01)
+      """, valueName: "bits"))
+  var leastSaving: Double?
+
+  func validate() throws {
+    if let leastSaving, !(0...16 ~= leastSaving) {
+      throw ValidationError("--least-saving: 0 to 16 bits")
+    }
+  }
+
   func run() async throws {
     try await CommandLineEnd.run("agilenn-lab") {
       let folder = URL(fileURLWithPath: model, isDirectory: true)
       let bundle = try ModelBundle(directory: folder)
-      let fit = CoderFit(bundle, images: try images.open(), count: images.count)
+      let fit = CoderFit(
+        bundle, images: try images.open(), count: images.count, leastSaving: leastSaving)
       let progress = RunProgress(total: fit.steps)
       defer { progress.end() }
       let tables = try fit.run { progress.add() }

@@ -7,6 +7,8 @@ private nonisolated(unsafe) var started: StartedPlan?
 /// The device program, if the plan has paths. It is used where it lies: reading the variable as a whole
 /// would copy some hundred bytes.
 private nonisolated(unsafe) var program: DeviceCore?
+/// Comparing the program with nil would copy it, too.
+private nonisolated(unsafe) var hasProgram = false
 
 @_cdecl("firmware_start")
 func start(
@@ -15,6 +17,7 @@ func start(
 ) -> UInt32 {
   started = nil
   program = nil
+  hasProgram = false
   return status { () throws(StatusCode) in
     guard let imageSize = Int(exactly: imageBytes), let poolSize = Int(exactly: poolBytes) else {
       throw StatusCode(FIRMWARE_PLAN_TRUNCATED)
@@ -23,7 +26,9 @@ func start(
     let plan = try StartedPlan(
       image: UnsafeRawBufferPointer(start: image, count: imageSize),
       pool: UnsafeMutableRawBufferPointer(start: pool, count: poolSize), settings: settings)
-    program = try plan.program(settings)
+    let made = try plan.program(settings)
+    hasProgram = made != nil
+    program = made
     started = plan
   }
 }
@@ -78,7 +83,7 @@ func infer(operator index: UInt32) -> UInt32 {
 
 private func checkProgram() throws(StatusCode) {
   guard started != nil else { throw StatusCode(FIRMWARE_NOT_STARTED) }
-  guard program != nil else { throw StatusCode(FIRMWARE_NO_PATHS) }
+  guard hasProgram else { throw StatusCode(FIRMWARE_NO_PATHS) }
 }
 
 private func status(_ work: () throws(StatusCode) -> Void) -> UInt32 {
