@@ -130,11 +130,14 @@ let lab: [Target] = [
       "PlanCompiler", "MCUKernels", "FeatureCoding", "Datasets", "Board", "BundleFormat",
       "ExitStatus", "Report", logging,
     ]),
+  module(
+    "NetworkSearch", in: "Lab",
+    ["LabKit", "PlanCompiler", "TFLite", "Board", "BundleFormat", "ExitStatus", "SeededRandom"]),
   executable(
     "agilenn-lab", in: "Lab",
     [
-      "LabKit", "DeviceKit", "RemoteEngine", "Board", "BundleFormat", "CommandLineKit", "Datasets",
-      "Report",
+      "LabKit", "NetworkSearch", "DeviceKit", "RemoteEngine", "Board", "BundleFormat",
+      "CommandLineKit", "Datasets", "Report",
       arguments,
     ]),
   module(
@@ -231,6 +234,7 @@ let testing: [Target] = [
       "LabKit", "DeviceKit", "DeviceCore", "RemoteEngine", "Datasets", "Board", "BundleFormat",
       "SeededRandom", "TestBundles",
     ]),
+  tests(of: "NetworkSearch", ["NetworkSearch", "LabKit", "TFLite", "Board", "TestBundles"]),
   tests(
     of: "Firmware",
     [

@@ -85,6 +85,10 @@ def codecs(dataset: str) -> dict[str, list[tuple[float, float]]]:
     return {codec: sorted(points) for codec, points in found.items()}
 
 
+def is_tuned(dataset: str) -> bool:
+    return any(row["tuned"] for row in rows(RESULTS / f"codecs-{dataset}.csv"))
+
+
 def bytes_for(accuracy: float, points: list[tuple[float, float]]) -> float | None:
     """What a codec needs for the accuracy, between its measured points; None where it has not got
     it, or where even its smallest file has more."""
@@ -142,7 +146,8 @@ def draw(dataset: str, curves: dict[str, list[Point]], path: Path) -> None:
     marks = {"WEBP": ("s", "#d55e00"), "JPEG": ("^", "#e69f00"), "PNG": ("D", "#000000")}
     for name, points in codecs(dataset).items():
         mark, colour = marks[name]
-        axes.plot(*zip(*points), marker=mark, color=colour, linewidth=1, label=f"{name}, the better of two networks")
+        network = "the better of two networks" if is_tuned(dataset) else "the network untuned"
+        axes.plot(*zip(*points), marker=mark, color=colour, linewidth=1, label=f"{name}, {network}")
     for row in rows(RESULTS / "published.csv"):
         if row["dataset"] == dataset:
             axes.plot(float(row["bytes"]), float(row["accuracy"]), marker="*", markersize=11,

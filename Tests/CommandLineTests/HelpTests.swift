@@ -17,6 +17,7 @@ import Testing
     ("agilenn-lab-bundle-update", "agilenn-lab", ["bundle", "update"]),
     ("agilenn-lab-fit-coder", "agilenn-lab", ["fit-coder"]),
     ("agilenn-lab-fit-exits", "agilenn-lab", ["fit-exits"]),
+    ("agilenn-lab-search", "agilenn-lab", ["search"]),
     ("agilenn-lab-data", "agilenn-lab", ["data"]),
     ("agilenn-lab-data-check", "agilenn-lab", ["data", "check"]),
     ("agilenn-lab-data-export", "agilenn-lab", ["data", "export"]),

@@ -2,14 +2,14 @@ import Yams
 
 /// One value of a YAML file, with the place it came from, so that whatever is wrong with it can be
 /// said in one line.
-struct ConfigNode {
-  let path: String
+public struct ConfigNode {
+  public let path: String
   /// The keys that lead here, joined by dots; empty for the whole file.
-  let key: String
+  public let key: String
   private let node: Node
 
   /// Parses a whole file.
-  init(path: String, text: String) throws(ConfigError) {
+  public init(path: String, text: String) throws(ConfigError) {
     let root: Node?
     do {
       root = try Yams.compose(yaml: text)
@@ -28,7 +28,7 @@ struct ConfigNode {
     self.node = node
   }
 
-  func malformed(_ reason: String) -> ConfigError {
+  public func malformed(_ reason: String) -> ConfigError {
     .malformed(
       path: path, line: node.mark?.line ?? 0, reason: key.isEmpty ? reason : "\(key): \(reason)")
   }
@@ -38,7 +38,7 @@ struct ConfigNode {
   /// - Parameters:
   ///   - required: the keys that must be there.
   ///   - optional: the keys that may be; any other is an error.
-  func mapping(
+  public func mapping(
     required: [String], optional: [String] = []
   ) throws(ConfigError) -> [String: ConfigNode] {
     let values = try mapping()
@@ -54,7 +54,7 @@ struct ConfigNode {
   }
 
   /// The values of a mapping whose keys are free.
-  func mapping() throws(ConfigError) -> [String: ConfigNode] {
+  public func mapping() throws(ConfigError) -> [String: ConfigNode] {
     guard let mapping = node.mapping else {
       throw malformed("expected a mapping of keys to values")
     }
@@ -69,7 +69,7 @@ struct ConfigNode {
     return values
   }
 
-  func sequence() throws(ConfigError) -> [ConfigNode] {
+  public func sequence() throws(ConfigError) -> [ConfigNode] {
     guard let sequence = node.sequence else {
       throw malformed("expected a list")
     }
@@ -78,21 +78,21 @@ struct ConfigNode {
     }
   }
 
-  func string() throws(ConfigError) -> String {
+  public func string() throws(ConfigError) -> String {
     guard let scalar = node.scalar, node.null == nil else {
       throw malformed("expected text")
     }
     return scalar.string
   }
 
-  func boolean() throws(ConfigError) -> Bool {
+  public func boolean() throws(ConfigError) -> Bool {
     guard let value = node.bool else {
       throw malformed("expected true or false")
     }
     return value
   }
 
-  func integer(in range: ClosedRange<Int>) throws(ConfigError) -> Int {
+  public func integer(in range: ClosedRange<Int>) throws(ConfigError) -> Int {
     guard node.scalar != nil, let value = node.int else {
       throw malformed("expected a whole number")
     }
@@ -102,7 +102,7 @@ struct ConfigNode {
     return value
   }
 
-  func number(in range: ClosedRange<Double>) throws(ConfigError) -> Double {
+  public func number(in range: ClosedRange<Double>) throws(ConfigError) -> Double {
     guard node.scalar != nil, let value = node.float, value.isFinite else {
       throw malformed("expected a number")
     }

@@ -1,6 +1,6 @@
 public import BundleFormat
 import MCUKernels
-import TFLite
+public import TFLite
 
 extension PlanCompiler {
   /// Compiles a bundle's paths to the whole device image, one plan over one arena: the camera's image
@@ -29,10 +29,14 @@ extension PlanCompiler {
     return graphs.first
   }
 
+  /// Compiles a device graph that is in no file, for a manifest.
+  ///
   /// - Parameters:
   ///   - model: the device graph; nil where no path has one.
+  ///   - digest: the bundle's, 32 bytes.
+  ///   - camera: the size of the camera's image in pixels.
   ///   - coderTables: the tables of a send's coder.
-  static func compile(
+  public static func compile(
     _ model: TFLiteModel?, manifest: BundleManifest, digest: [UInt8],
     camera: (width: Int, height: Int),
     coderTables: (BundleManifest.Send) -> [UInt8]? = { _ in nil }

@@ -55,10 +55,21 @@ public struct Inspection {
     let input = bundle.manifest.input
     let camera = (width: input.width, height: input.height)
     let plan = try PlacedDevice.compile(bundle, camera: camera)
+    try self.init(plan, of: bundle.manifest, on: bench, board: board)
+  }
+
+  /// A device half that is in no file, compiled for a manifest.
+  public init(plan: CompiledPlan, manifest: BundleManifest, on bench: Bench) throws {
+    try self.init(plan, of: manifest, on: bench, board: bench.emptyBoard())
+  }
+
+  private init(
+    _ plan: CompiledPlan, of manifest: BundleManifest, on bench: Bench, board: Board
+  ) throws {
     self.init(
-      title: "\(bundle.manifest.scheme.rawValue) for \(bundle.manifest.dataset)", plan: plan,
+      title: "\(manifest.scheme.rawValue) for \(manifest.dataset)", plan: plan,
       memory: try MemoryUse(of: plan, on: board) { board in
-        _ = try PlacedDevice(bundle, camera: camera, on: board)
+        _ = try PlacedDevice(plan, of: manifest, on: board)
       }, bench: bench, board: board)
   }
 

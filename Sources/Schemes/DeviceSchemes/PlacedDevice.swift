@@ -22,14 +22,26 @@ public struct PlacedDevice {
     _ bundle: ModelBundle, camera: (width: Int, height: Int), on board: Board,
     settings: DeviceSettings = DeviceSettings()
   ) throws {
-    try bundle.manifest.scheme.check(bundle.manifest)
-    let image = try PlanImage(Self.compile(bundle, camera: camera).image)
+    try self.init(
+      Self.compile(bundle, camera: camera), of: bundle.manifest, on: board, settings: settings)
+  }
+
+  /// - Parameters:
+  ///   - plan: compiled for the manifest.
+  ///   - board: with nothing placed in it but the program itself.
+  /// - Throws: as above.
+  public init(
+    _ plan: CompiledPlan, of manifest: BundleManifest, on board: Board,
+    settings: DeviceSettings = DeviceSettings()
+  ) throws {
+    try manifest.scheme.check(manifest)
+    let image = try PlanImage(plan.image)
     var board = board
     let sizes: DeviceMemory.Sizes
     do throws(DeviceFault) {
       sizes = try DeviceMemory.Sizes(of: image.plan)
     } catch {
-      throw DeviceError(error, of: bundle)
+      throw DeviceError(error, of: manifest)
     }
     let buffers = try board.sram.allocate(all: [
       SRAMRequest(name: "camera image and activations", byteCount: sizes.arena),
@@ -45,7 +57,7 @@ public struct PlacedDevice {
           arena: buffers[0], workspace: buffers[1], transmit: buffers[2], receive: buffers[3]),
         settings: settings)
     } catch {
-      throw DeviceError(error, of: bundle)
+      throw DeviceError(error, of: manifest)
     }
     self.image = image
     self.board = board
@@ -67,10 +79,10 @@ public struct PlacedDevice {
 
 extension DeviceError {
   /// What the device program finds wrong with a bundle's plan.
-  init(_ fault: DeviceFault, of bundle: ModelBundle) {
+  init(_ fault: DeviceFault, of manifest: BundleManifest) {
     switch fault {
     case .noPath:
-      self = .noPath(paths: bundle.manifest.paths.map(\.name))
+      self = .noPath(paths: manifest.paths.map(\.name))
     case .coding(let error): self = .unusableCoder("\(error)")
     default: self = .unusableGraph("\(fault)")
     }
