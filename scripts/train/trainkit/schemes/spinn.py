@@ -19,7 +19,7 @@ class NetworkConfig:
     """`side`: what the device scales its image to. `cuts`: numbers of the backbone's blocks, counted from 0,
     behind which the maps may be sent and an exit is. `exitWidth`: of the convolution in each exit."""
 
-    side: int = 64
+    side: int = 56
     cuts: list[int] = dataclasses.field(default_factory=lambda: [2, 4, 7])
     exitWidth: int = 128
 
@@ -77,8 +77,8 @@ def check_values(config: SPINNConfig) -> None:
     limits.check_head(config)
     need(config.dataset.side == 0, "dataset.side: network.side says what images are scaled to")
     network, joint = config.network, config.joint
-    need(32 <= network.side <= 224 and network.side % 32 == 0,
-         "network.side: a multiple of 32, from 32 to 224")
+    need(32 <= network.side <= 224 and network.side % 8 == 0,
+         "network.side: a multiple of 8, from 32 to 224")
     need(1 <= len(network.cuts) <= 15, "network.cuts: 1 to 15 of them")
     need(network.cuts == sorted(set(network.cuts)), "network.cuts: each once, the lowest first")
     within("network", network, {"exitWidth": (1, 1024)})
