@@ -11,6 +11,7 @@ import torch
 from test_ordered import little  # noqa: F401
 from trainkit import backbone, data, export_onnx, int8, lite, pretraining, spinn, spinn_export
 from trainkit import config as configuration
+from trainkit.body import Body
 from trainkit.errors import MissingInput, UserError
 from trainkit.layouts import Split
 from trainkit.schemes import Run, of
@@ -163,6 +164,19 @@ def test_the_int8_half_answers_as_the_float_one(little):  # noqa: F811
         assert np.abs(received - maps).mean() < 0.1 * np.abs(maps).mean()
         found = chain.sessions[cut].run(["logits"], {"features": received})[0]
         assert np.abs(found - wanted).max() < 0.01 * np.abs(wanted).max()
+
+
+@pytest.mark.parametrize("side", [4, 5, 6, 7])
+@pytest.mark.parametrize("kernel", [3, 5])
+def test_the_server_pads_maps_of_any_side(side, kernel):
+    torch.manual_seed(1)
+    body = Body(torch.nn.Identity(), lite.LiteUnit(8, 16, kernel, 2), 16, 5).eval()
+    x = torch.rand(2, 8, side, side)
+    session = onnxruntime.InferenceSession(export_onnx.serialise(body, 8, side, "half"))
+    with torch.no_grad():
+        wanted = export_onnx.as_stored(body, "half")(x).numpy()
+    found = session.run(["logits"], {"features": x.numpy()})[0]
+    assert np.abs(found - wanted).max() < 1e-5
 
 
 def test_the_graph_runs_as_tensorflow_lite_micro_runs_it(little, tmp_path):  # noqa: F811

@@ -18,7 +18,8 @@ from .lzw import encoded_bytes
 from .resize import resized
 from .spinn import SPINNModel
 
-CALIBRATION, BATCH, PAYLOADS = 1000, 250, 1000
+# Training images that say what 8 bits must reach; images at once; images whose bytes are counted.
+CALIBRATION, BATCH, PAYLOADS = 1000, 100, 1000
 
 
 class Ranges:
@@ -143,9 +144,13 @@ class Chain:
 
     def missing(self) -> dict[int, list[float]]:
         """Of each cut the mean of each channel over training images."""
-        symbols, _ = self.symbols(self.dataset.train.images[:BATCH])
-        return {cut: self.values(cut)[found].mean(axis=(0, 2, 3), dtype=np.float64)
-                .astype(np.float32).tolist() for cut, found in symbols.items()}
+        images = self.dataset.train.images[:CALIBRATION]
+        sums: dict[int, np.ndarray] = {}
+        for part in images.split(BATCH):
+            for cut, symbols in self.symbols(part)[0].items():
+                means = self.values(cut)[symbols].mean(axis=(2, 3), dtype=np.float64)
+                sums[cut] = sums.get(cut, 0) + means.sum(axis=0)
+        return {cut: (total / len(images)).astype(np.float32).tolist() for cut, total in sums.items()}
 
     def measure(self) -> tuple[dict[str, float], dict[int, float]]:
         """-> percent right of the test images by each exit, and by the server behind each cut; of each cut
