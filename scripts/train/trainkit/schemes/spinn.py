@@ -20,7 +20,7 @@ class NetworkConfig:
     behind which the maps may be sent and an exit is. `exitWidth`: of the convolution in each exit."""
 
     side: int = 56
-    cuts: list[int] = dataclasses.field(default_factory=lambda: [2, 4, 7])
+    cuts: list[int] = dataclasses.field(default_factory=lambda: [2, 7])
     exitWidth: int = 128
 
 
@@ -38,7 +38,7 @@ class JointConfig(StageConfig):
     weightDecay: float = 0.0001
     labelSmoothing: float = 0.1
     distil: float = 0.5
-    exitWeights: list[float] = dataclasses.field(default_factory=lambda: [0.3, 0.3, 0.3])
+    exitWeights: list[float] = dataclasses.field(default_factory=lambda: [0.3, 0.3])
     exitRate: float = 3.3
 
 
