@@ -50,11 +50,17 @@ def offload_path(symbol_of: list[int], value_of: list[float], alpha: float) -> d
 
 
 def write(folder: Path, device: bytes | None, remote: bytes | None, manifest: dict) -> None:
-    """Of the graphs those that are there. The manifest goes last, so that a torn write is never taken for a
-    bundle."""
+    """Of the graphs those that are there."""
     graphs = {"device": ("device.tflite", device), "remote": ("remote.onnx", remote)}
+    write_graphs(folder, {name: (file, content) for name, (file, content) in graphs.items()
+                          if content is not None}, manifest)
+
+
+def write_graphs(folder: Path, graphs: dict[str, tuple[str, bytes]], manifest: dict) -> None:
+    """`graphs`: of each name the file and what it holds. The manifest goes last, so that a torn write is
+    never taken for a bundle."""
     manifest["graphs"] = {name: {"file": file, "sha256": files.write(folder / file, content)}
-                          for name, (file, content) in graphs.items() if content is not None}
+                          for name, (file, content) in graphs.items()}
     files.write(folder / "bundle.json", as_text(manifest).encode())
 
 

@@ -34,7 +34,8 @@ class DeviceConvolution(nn.Module):
 def pad_same(x: torch.Tensor, kernel: int, stride: int) -> torch.Tensor:
     """TensorFlow's SAME for square images: as little as gives ceil(side / stride) outputs, the odd
     row and column at the end."""
-    side = x.shape[-1]
+    # A number, not a part of a traced graph: ONNX's quotients of negative numbers are other ones.
+    side = int(x.shape[-1])
     total = max(0, (-(-side // stride) - 1) * stride + kernel - side)
     before = total // 2
     return F.pad(x, (before, total - before) * 2) if total else x

@@ -19,7 +19,7 @@ from types import ModuleType
 from .. import strict
 from ..errors import UserError
 
-NAMES = ("agilenn", "ordered", "edge-only", "deepcod")
+NAMES = ("agilenn", "ordered", "edge-only", "deepcod", "spinn")
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,14 @@ def check_backbone(name: str) -> None:
         pretraining.planned(name)
 
 
-def opened(config, run: Run):
+def opened(config, run: Run, side: int = 0):
     """-> the data set of a scheme that stands on a backbone and holds images out; the backbone is made
-    where it is missing, and must be for the data set's classes."""
+    where it is missing, and must be for the data set's classes. `side`: what the device scales its images
+    to, where the data set's own setting does not say it."""
     from .. import backbone, data, pretraining
 
     dataset = data.hold_out(
-        data.load(config.dataset.name, run.data, config.dataset.side or None), config.heldOut)
+        data.load(config.dataset.name, run.data, side or config.dataset.side or None), config.heldOut)
     pretraining.make_if_absent(config.backbone, run.data, run.cache)
     classes = backbone.classes(config.backbone)
     if classes != len(dataset.labels):
