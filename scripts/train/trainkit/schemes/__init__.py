@@ -19,7 +19,7 @@ from types import ModuleType
 from .. import strict
 from ..errors import UserError
 
-NAMES = ("agilenn", "ordered", "edge-only", "deepcod")
+NAMES = ("agilenn", "ordered", "edge-only", "deepcod", "mcunet")
 
 
 @dataclass(frozen=True)
