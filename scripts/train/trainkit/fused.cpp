@@ -260,7 +260,7 @@ void normBackward(const T *__restrict gy, const T *__restrict x, const float *ga
 
 } // namespace
 
-// `half`: maps are bfloat16. kernel: 3 or 5; channels: a multiple of 16; w and gw [kernel^2, channels].
+// `half`: maps are bfloat16. kernel: 3, 5 or 7; channels: a multiple of 16; w and gw [kernel^2, channels].
 extern "C" {
 
 void depthwise_forward(bool half, const void *x, const float *w, void *y, long kernel,
@@ -269,7 +269,8 @@ void depthwise_forward(bool half, const void *x, const float *w, void *y, long k
   std::memcpy(&s, sizes, sizeof s);
   const auto run = [&](auto zero) {
     using T = decltype(zero);
-    kernel == 3 ? forward<T, 3>((const T *)x, w, (T *)y, s) : forward<T, 5>((const T *)x, w, (T *)y, s);
+    const auto call = kernel == 3 ? forward<T, 3> : kernel == 5 ? forward<T, 5> : forward<T, 7>;
+    call((const T *)x, w, (T *)y, s);
   };
   half ? run(Half{}) : run(0.0f);
 }
@@ -280,8 +281,8 @@ void depthwise_backward(bool half, const void *gy, const void *x, const float *w
   std::memcpy(&s, sizes, sizeof s);
   const auto run = [&](auto zero) {
     using T = decltype(zero);
-    kernel == 3 ? backward<T, 3>((const T *)gy, (const T *)x, w, (T *)gx, gw, s)
-                : backward<T, 5>((const T *)gy, (const T *)x, w, (T *)gx, gw, s);
+    const auto call = kernel == 3 ? backward<T, 3> : kernel == 5 ? backward<T, 5> : backward<T, 7>;
+    call((const T *)gy, (const T *)x, w, (T *)gx, gw, s);
   };
   half ? run(Half{}) : run(0.0f);
 }
