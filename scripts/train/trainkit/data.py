@@ -22,7 +22,7 @@ from .resize import resized
 
 @dataclass
 class Dataset:
-    """`side`: of the images that the network sees, at least their own. `held`: training images that
+    """`side`: of the images that the network sees, to which the device scales its own. `held`: training images that
     are kept out of training, by which settings may be chosen."""
 
     name: str

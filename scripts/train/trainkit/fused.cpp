@@ -130,28 +130,46 @@ void backward(const T *gy, const T *x, const float *w, T *gx, float *gw, const S
 // Sums over rows are taken in single precision over this many, and in double over those sums.
 constexpr long chunk = 64;
 
+// Rows that are taken as one, so that also a map of few channels fills the processor's vectors: with 16 or 24
+// channels this is five to ten times as fast.
+long together(long n, long c) {
+  long rows = 1;
+  while (rows < 8 && rows * c % 32 && n % (2 * rows) == 0)
+    rows *= 2;
+  return rows;
+}
+
+// Sums over columns that stand for one channel go to the first of them.
+void fold(std::vector<double> &sums, long c) {
+  for (long j = c; j < long(sums.size()); j++)
+    sums[j % c] += sums[j];
+}
+
 // The mean and the biased variance of each column of x [n,c].
 template <class T>
 void moments(const T *__restrict x, float *mean, float *variance, long n, long c) {
-  std::vector<double> sum(c), square(c);
-  std::vector<float> part(c), partSquare(c), first(c);
+  const long wide = together(n, c) * c, rows = n * c / wide;
+  std::vector<double> sum(wide), square(wide);
+  std::vector<float> part(wide), partSquare(wide), first(wide);
   float *__restrict p = part.data(), *__restrict q = partSquare.data(), *__restrict base = first.data();
-  for (long j = 0; j < c; j++)
-    base[j] = get(x[j]);
-  for (long begin = 0; begin < n; begin += chunk) {
+  for (long j = 0; j < wide; j++)
+    base[j] = get(x[j % c]);
+  for (long begin = 0; begin < rows; begin += chunk) {
     std::fill(part.begin(), part.end(), 0.0f);
     std::fill(partSquare.begin(), partSquare.end(), 0.0f);
-    for (long i = begin; i < std::min(n, begin + chunk); i++) {
-      const T *__restrict row = x + i * c;
-      for (long j = 0; j < c; j++) {
+    for (long i = begin; i < std::min(rows, begin + chunk); i++) {
+      const T *__restrict row = x + i * wide;
+      for (long j = 0; j < wide; j++) {
         const float d = get(row[j]) - base[j];
         p[j] += d;
         q[j] += d * d;
       }
     }
-    for (long j = 0; j < c; j++)
+    for (long j = 0; j < wide; j++)
       sum[j] += p[j], square[j] += q[j];
   }
+  fold(sum, c);
+  fold(square, c);
   for (long j = 0; j < c; j++) {
     const double offset = sum[j] / n, var = std::max(0.0, square[j] / n - offset * offset);
     mean[j] = float(base[j] + offset);
@@ -163,66 +181,76 @@ template <class T>
 void normForward(const T *__restrict x, const float *gamma, const float *beta, double epsilon,
                  float low, float high, T *__restrict y, const float *mean, const float *variance, long n,
                  long c) {
-  std::vector<float> scale(c), shift(c);
-  for (long j = 0; j < c; j++) {
-    scale[j] = float(gamma[j] / std::sqrt(variance[j] + epsilon));
-    shift[j] = beta[j] - mean[j] * scale[j];
+  const long wide = together(n, c) * c, rows = n * c / wide;
+  std::vector<float> scale(wide), shift(wide);
+  for (long j = 0; j < wide; j++) {
+    scale[j] = float(gamma[j % c] / std::sqrt(variance[j % c] + epsilon));
+    shift[j] = beta[j % c] - mean[j % c] * scale[j];
   }
   const float *__restrict a = scale.data(), *__restrict b = shift.data();
-  for (long i = 0; i < n; i++) {
-    const T *__restrict row = x + i * c;
-    T *__restrict out = y + i * c;
-    for (long j = 0; j < c; j++)
+  for (long i = 0; i < rows; i++) {
+    const T *__restrict row = x + i * wide;
+    T *__restrict out = y + i * wide;
+    for (long j = 0; j < wide; j++)
       put(out[j], std::min(high, std::max(low, get(row[j]) * a[j] + b[j])));
   }
 }
 
-template <class T>
+// `given`: the moments did not come from x.
+template <bool given, class T>
 void normBackward(const T *__restrict gy, const T *__restrict x, const float *gamma,
                   const float *beta, const float *mean, const float *variance, double epsilon,
-                  bool given, float low, float high, T *__restrict gx, float *ggamma, float *gbeta, long n, long c) {
-  std::vector<double> sum(c), product(c);
-  std::vector<float> part(c), partProduct(c), inverse(c), scale(c), shift(c), k0(c), k1(c);
-  for (long j = 0; j < c; j++) {
-    inverse[j] = float(1 / std::sqrt(variance[j] + epsilon));
-    scale[j] = float(gamma[j] / std::sqrt(variance[j] + epsilon));
-    shift[j] = beta[j] - mean[j] * scale[j];
+                  float low, float high, T *__restrict gx, float *ggamma, float *gbeta, long n, long c) {
+  const long wide = together(n, c) * c, rows = n * c / wide;
+  std::vector<double> sum(wide), product(wide);
+  std::vector<float> part(wide), partProduct(wide), middle(wide), inverse(wide), scale(wide), shift(wide);
+  std::vector<float> k0(wide), k1(wide);
+  for (long j = 0; j < wide; j++) {
+    middle[j] = mean[j % c];
+    inverse[j] = float(1 / std::sqrt(variance[j % c] + epsilon));
+    scale[j] = float(gamma[j % c] / std::sqrt(variance[j % c] + epsilon));
+    shift[j] = beta[j % c] - middle[j] * scale[j];
   }
   const float *__restrict a = scale.data(), *__restrict b = shift.data();
-  const float *__restrict m = mean, *__restrict v = inverse.data();
+  const float *__restrict m = middle.data(), *__restrict v = inverse.data();
   float *__restrict p = part.data(), *__restrict q = partProduct.data();
-  for (long begin = 0; begin < n; begin += chunk) {
+  for (long begin = 0; begin < rows; begin += chunk) {
     std::fill(part.begin(), part.end(), 0.0f);
     std::fill(partProduct.begin(), partProduct.end(), 0.0f);
-    for (long i = begin; i < std::min(n, begin + chunk); i++) {
-      const T *__restrict row = x + i * c, *__restrict in = gy + i * c;
-      T *__restrict out = gx + i * c;
-      for (long j = 0; j < c; j++) {
+    for (long i = begin; i < std::min(rows, begin + chunk); i++) {
+      const T *__restrict row = x + i * wide, *__restrict in = gy + i * wide;
+      T *__restrict out = gx + i * wide;
+      for (long j = 0; j < wide; j++) {
         const float value = get(row[j]), z = value * a[j] + b[j];
         const float g = (z > low) & (z < high) ? get(in[j]) : 0.0f;
         p[j] += g;
         q[j] += g * ((value - m[j]) * v[j]);
-        put(out[j], a[j] * g);
+        if constexpr (given)
+          put(out[j], a[j] * g);
       }
     }
-    for (long j = 0; j < c; j++)
+    for (long j = 0; j < wide; j++)
       sum[j] += p[j], product[j] += q[j];
   }
+  fold(sum, c);
+  fold(product, c);
   for (long j = 0; j < c; j++) {
     gbeta[j] = float(sum[j]);
     ggamma[j] = float(product[j]);
-    // gx = scale (g - sum / n - xhat product / n), with xhat written out.
-    const double slope = product[j] / n * inverse[j];
-    k1[j] = float(-scale[j] * slope);
-    k0[j] = float(-scale[j] * (sum[j] / n - slope * mean[j]));
   }
-  if (given) // the moments did not come from x: there is no more
+  if (given)
     return;
+  for (long j = 0; j < wide; j++) {
+    // gx = scale (g - sum / n - xhat product / n), with xhat written out.
+    const double slope = product[j % c] / n * inverse[j];
+    k1[j] = float(-scale[j] * slope);
+    k0[j] = float(-scale[j] * (sum[j % c] / n - slope * middle[j]));
+  }
   const float *__restrict c0 = k0.data(), *__restrict c1 = k1.data();
-  for (long i = 0; i < n; i++) {
-    const T *__restrict row = x + i * c, *__restrict in = gy + i * c;
-    T *__restrict out = gx + i * c;
-    for (long j = 0; j < c; j++) {
+  for (long i = 0; i < rows; i++) {
+    const T *__restrict row = x + i * wide, *__restrict in = gy + i * wide;
+    T *__restrict out = gx + i * wide;
+    for (long j = 0; j < wide; j++) {
       const float value = get(row[j]), z = value * a[j] + b[j];
       const float g = (z > low) & (z < high) ? get(in[j]) : 0.0f;
       put(out[j], a[j] * g + c1[j] * value + c0[j]);
@@ -232,7 +260,7 @@ void normBackward(const T *__restrict gy, const T *__restrict x, const float *ga
 
 } // namespace
 
-// `half`: maps are bfloat16. kernel: 3 or 5; channels: a multiple of 16; w and gw [kernel^2, channels].
+// `half`: maps are bfloat16. kernel: 3, 5 or 7; channels: a multiple of 16; w and gw [kernel^2, channels].
 extern "C" {
 
 void depthwise_forward(bool half, const void *x, const float *w, void *y, long kernel,
@@ -241,7 +269,8 @@ void depthwise_forward(bool half, const void *x, const float *w, void *y, long k
   std::memcpy(&s, sizes, sizeof s);
   const auto run = [&](auto zero) {
     using T = decltype(zero);
-    kernel == 3 ? forward<T, 3>((const T *)x, w, (T *)y, s) : forward<T, 5>((const T *)x, w, (T *)y, s);
+    const auto call = kernel == 3 ? forward<T, 3> : kernel == 5 ? forward<T, 5> : forward<T, 7>;
+    call((const T *)x, w, (T *)y, s);
   };
   half ? run(Half{}) : run(0.0f);
 }
@@ -252,8 +281,8 @@ void depthwise_backward(bool half, const void *gy, const void *x, const float *w
   std::memcpy(&s, sizes, sizeof s);
   const auto run = [&](auto zero) {
     using T = decltype(zero);
-    kernel == 3 ? backward<T, 3>((const T *)gy, (const T *)x, w, (T *)gx, gw, s)
-                : backward<T, 5>((const T *)gy, (const T *)x, w, (T *)gx, gw, s);
+    const auto call = kernel == 3 ? backward<T, 3> : kernel == 5 ? backward<T, 5> : backward<T, 7>;
+    call((const T *)gy, (const T *)x, w, (T *)gx, gw, s);
   };
   half ? run(Half{}) : run(0.0f);
 }
@@ -276,8 +305,8 @@ void norm_backward(bool half, const void *gy, const void *x, const float *gamma,
                    float *ggamma, float *gbeta, long n, long c) {
   const auto run = [&](auto zero) {
     using T = decltype(zero);
-    normBackward((const T *)gy, (const T *)x, gamma, beta, mean, variance, epsilon, given, low, high, (T *)gx,
-                 ggamma, gbeta, n, c);
+    const auto call = given ? normBackward<true, T> : normBackward<false, T>;
+    call((const T *)gy, (const T *)x, gamma, beta, mean, variance, epsilon, low, high, (T *)gx, ggamma, gbeta, n, c);
   };
   half ? run(Half{}) : run(0.0f);
 }

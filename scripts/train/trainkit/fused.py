@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 
 from . import commandline, distributed, files
 
@@ -54,8 +55,8 @@ def serves(x: torch.Tensor) -> bool:
 
 
 def serves_depthwise(x: torch.Tensor, weight: torch.Tensor) -> bool:
-    return (weight.shape[0] == x.shape[1] and weight.shape[1] == 1 and x.shape[1] % LANES == 0
-            and weight.shape[2:] in ((3, 3), (5, 5)) and serves(x))
+    return (weight.shape[0] == x.shape[1] and weight.shape[1] == 1
+            and weight.shape[2:] in ((3, 3), (5, 5), (7, 7)) and serves(x))
 
 
 def _at(tensor: torch.Tensor) -> ctypes.c_void_p:
@@ -74,7 +75,8 @@ def _sizes(x: torch.Tensor, kernel: int, stride: int):
 
 
 class Depthwise(torch.autograd.Function):
-    """x [B,C,S,S], weight [C,1,K,K] -> [B,C,S/stride,S/stride], with TensorFlow's SAME padding."""
+    """x [B,C,S,S], weight [C,1,K,K] -> [B,C,S/stride,S/stride], with TensorFlow's SAME padding; C: a multiple
+    of `LANES`."""
 
     @staticmethod
     def forward(context, x, weight, stride):
@@ -96,6 +98,17 @@ class Depthwise(torch.autograd.Function):
         library().depthwise_backward(_half(x), _at(gradient), _at(x), _at(taps), _at(by_input), _at(by_taps),
                                      ctypes.c_long(context.kernel), sizes)
         return by_input, by_taps.t().reshape(-1, 1, context.kernel, context.kernel), None
+
+
+def depthwise(x: torch.Tensor, weight: torch.Tensor, stride: int) -> torch.Tensor:
+    """`Depthwise` for any number of channels: others than the kernels take get some of zeros, which still is
+    much less work than PyTorch's own way for large kernels and strides."""
+    channels, rest = x.shape[1], -x.shape[1] % LANES
+    if not rest:
+        return Depthwise.apply(x, weight, stride)
+    wide = F.pad(x, (0, 0, 0, 0, 0, rest)).contiguous(memory_format=LAST)
+    y = Depthwise.apply(wide, F.pad(weight, (0, 0, 0, 0, 0, 0, 0, rest)), stride)
+    return y[:, :channels].contiguous(memory_format=LAST)
 
 
 class Norm(torch.autograd.Function):

@@ -30,13 +30,11 @@ def quantised_multiplier(real: float) -> tuple[int, int]:
 def multiply(x: torch.Tensor, multiplier: torch.Tensor, shift: torch.Tensor) -> torch.Tensor:
     """x * multiplier * 2^(shift - 31) with the two roundings of gemmlowp; all int64."""
     left, right = shift.clamp_min(0), (-shift).clamp_min(0)
-    product = (x << left) * multiplier
-    nudge = torch.where(product >= 0, 1 << 30, 1 - (1 << 30))
-    high = torch.div(product + nudge, 1 << 31, rounding_mode="trunc")
-    mask = (torch.ones_like(right) << right) - 1
-    remainder = high & mask
-    threshold = (mask >> 1) + (high < 0)
-    return (high >> right) + (remainder > threshold)
+    # gemmlowp's first rounding, to nearest, ties up; its second, ties away from zero.
+    high = ((x << left) * multiplier).add_(1 << 30).bitwise_right_shift_(31)
+    half = (torch.ones_like(right) << right) >> 1
+    below = (high >> 63).bitwise_and_(-right.clamp_max(1))
+    return high.add_(half).add_(below).bitwise_right_shift_(right)
 
 
 def _requantise(total, reals, output, activation):

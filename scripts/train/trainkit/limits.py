@@ -66,14 +66,15 @@ def word(where: str, value: str, empty: bool = False) -> None:
           f"{where}: {shown(value)} is not a word")
 
 
-def check_head(config, mixes: bool = False) -> None:
+def check_head(config, mixes: bool = False, any_side: bool = False) -> None:
     """Names become names of files and folders. `mixes`: whether images may be mixed: a teacher's answers are
-    to whole ones."""
+    to whole ones. `any_side`: whether the scheme itself says what the device may scale its images to."""
     need(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", config.name) is not None,
           f"name: {shown(config.name)} is not a word")
     need(0 <= config.seed < 2**62, "seed: from 0 to 2^62 - 1")
     dataset = config.dataset
-    choices("dataset", dataset)
+    for key in ("name", "augment") if any_side else ("name", "augment", "side"):
+        choices("dataset", dataset, key)
     within("dataset", dataset, DATASET)
     need(dataset.augment != "crop-flip" or dataset.name not in WITHOUT_MIRROR_IMAGES,
           f"dataset.augment: none or crop for {dataset.name}: digits have no mirror image")

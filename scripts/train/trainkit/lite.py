@@ -55,11 +55,12 @@ class LiteUnit(Unit):
     def quick_convolved(self, x: torch.Tensor) -> torch.Tensor:
         conv = self.conv
         if fused.serves_depthwise(x, conv.weight):
-            return fused.Depthwise.apply(x, conv.weight, conv.stride[0])
+            return fused.depthwise(x, conv.weight, conv.stride[0])
         weight = conv.weight.bfloat16()
         if conv.kernel_size == (1, 1):
             return F.linear(x.permute(0, 2, 3, 1), weight[:, :, 0, 0]).permute(0, 3, 1, 2)
-        return F.conv2d(pad_same(x, conv.kernel_size[0], conv.stride[0]), weight, None, conv.stride)
+        padded = pad_same(x, conv.kernel_size[0], conv.stride[0])
+        return F.conv2d(padded, weight, None, conv.stride, groups=conv.groups)
 
     def convolved(self, x: torch.Tensor) -> torch.Tensor:
         conv = self.conv

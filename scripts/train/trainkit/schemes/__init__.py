@@ -19,7 +19,7 @@ from types import ModuleType
 from .. import strict
 from ..errors import UserError
 
-NAMES = ("agilenn", "ordered", "edge-only", "deepcod", "spinn")
+NAMES = ("agilenn", "ordered", "edge-only", "deepcod", "spinn", "mcunet")
 
 
 @dataclass(frozen=True)
