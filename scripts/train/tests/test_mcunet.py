@@ -14,6 +14,7 @@ from trainkit.errors import MissingInput, UserError
 from trainkit.graph_builder import GraphBuilder
 from trainkit.lite import LiteUnit
 from trainkit.mobilenet import InvertedResidual, Unit
+from trainkit.ranges import Ranges
 from trainkit.schemes import Run, of
 
 TEXT = """
@@ -137,53 +138,49 @@ def test_the_quick_way_takes_every_depthwise_convolution(channels, kernel, strid
     (1, 3, 6, 1), (4, 5, 6, 1), (3, 7, 8, 2), (2, 3, 5, 1)])
 def test_a_block_on_the_device_is_the_block(expansion, kernel, outputs, stride):
     block = seasoned(InvertedResidual(6, outputs, expansion, stride, kernel, LiteUnit), (9, 6, 11, 11))
-    device, x = DeviceBlock.of(block, "b"), torch.rand(3, 6, 11, 11)
+    device, x, ranges = DeviceBlock.of(block, "b"), torch.rand(3, 6, 11, 11), Ranges()
     with torch.no_grad():
-        found = device.activations(x)
-        wanted = block(x)
-    *_, last = found.values()
-    assert torch.allclose(last, wanted, atol=1e-4)
-    names = ["b/widen"] * (expansion > 1) + ["b/space", "b/narrow"] + ["b/sum"] * (stride == 1 and outputs == 6)
-    assert [*found] == names
+        assert torch.allclose(device.lay(ranges, x), block(x), atol=1e-4)
+    skip = stride == 1 and outputs == 6
+    names = ["b/widen"] * (expansion > 1) + ["b/space"] + ["b/narrow"] * skip + ["b"]
+    assert [*ranges.found] == names
 
 
-def graph_of(ranges_from, name="sum"):
+def graph_of(ranges_from):
     """Stem and one block with a skip, int8, on images like `ranges_from`."""
     stem = seasoned(LiteUnit(3, 8, 3, 2), (9, 3, 12, 12))
     with torch.no_grad():
         maps = stem(torch.rand(9, 3, 12, 12))
     block = seasoned(InvertedResidual(8, 8, 4, 1, 5, LiteUnit), maps.shape)
-    first, device = convolution(stem, "stem"), DeviceBlock.of(block, "b")
+    first, device, ranges = convolution(stem, "stem"), DeviceBlock.of(block, "b"), Ranges()
     with torch.no_grad():
-        x = first(ranges_from)
-        found = {"stem": x, **device.activations(x)}
-    ranges = {key: (min(0.0, float(v.min())), max(0.0, float(v.max()))) for key, v in found.items()}
-    builder = GraphBuilder(ranges, 12, ["stem", "b/narrow", "b/sum"])
-    assert device.put(builder, builder.convolve(first, "image")) == "b/sum"
-    return builder.graph, found
+        wanted = device.lay(ranges, ranges.convolve(first, ranges_from))
+    builder = GraphBuilder(ranges.found, 12, ["stem", "b/narrow", "b"])
+    assert device.lay(builder, builder.convolve(first, "image")) == "b"
+    return builder.graph, wanted
 
 
 def test_the_sum_of_a_skip_is_the_rounded_sum_of_what_is_added():
     images = torch.randint(0, 256, (6, 12, 12, 3), dtype=torch.uint8)
-    graph, found = graph_of(data.to_float(images, 12))
+    graph, float_sum = graph_of(data.to_float(images, 12))
     out = int8.run(graph, images.long() - 128)
     real = {name: (value - graph.tensors[name].zero_point).double() * float(graph.tensors[name].scale)
             for name, value in out.items()}
-    total, tensor = real["stem"] + real["b/narrow"], graph.tensors["b/sum"]
+    total, tensor = real["stem"] + real["b/narrow"], graph.tensors["b"]
     exact = total / float(tensor.scale) + tensor.zero_point
     # To nearest of the exact sum of the int8 values, but for ties and what 20 bits behind the point lose.
-    assert float((out["b/sum"] - exact.clamp(-128, 127)).abs().max()) <= 0.501
-    assert len(out["b/sum"].unique()) > 50
+    assert float((out["b"] - exact.clamp(-128, 127)).abs().max()) <= 0.501
+    assert len(out["b"].unique()) > 50
     # And near the sum in float: within a few steps of both.
-    wanted = found["b/sum"].permute(0, 2, 3, 1)
-    assert float((real["b/sum"] - wanted).abs().mean()) < 3 * float(tensor.scale)
+    wanted = float_sum.permute(0, 2, 3, 1)
+    assert float((real["b"] - wanted).abs().mean()) < 3 * float(tensor.scale)
 
 
 def test_a_block_bit_for_bit_as_tensorflow_computes_it(tmp_path):
     runtime = pytest.importorskip("tflite_micro.python.tflite_micro.runtime")
     images = torch.randint(0, 256, (6, 12, 12, 3), dtype=torch.uint8)
     graph, _ = graph_of(data.to_float(images, 12))
-    graph.outputs = ["b/sum"]
+    graph.outputs = ["b"]
     path = tmp_path / "graph.tflite"
     path.write_bytes(export_tflite.serialise(graph, "test"))
     interpreter = runtime.Interpreter.from_file(str(path))

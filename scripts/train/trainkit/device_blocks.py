@@ -1,12 +1,10 @@
-"""Inverted residual blocks as the device computes them: folded, in float for their ranges, and as calls of a
-`GraphBuilder`."""
+"""Inverted residual blocks as the device computes them: batch norm folded, laid by a `GraphBuilder` or by
+`Ranges`."""
 
 from dataclasses import dataclass
 
-import torch
-
 from .fold import folded
-from .graph_builder import Convolution, GraphBuilder
+from .graph_builder import Convolution
 from .mobilenet import InvertedResidual, Unit
 
 
@@ -20,8 +18,7 @@ def convolution(unit: Unit, name: str) -> Convolution:
 @dataclass
 class DeviceBlock:
     """[B,inputs,S,S] -> [B,outputs,S/stride,S/stride]. Its layers are called `name/widen` (absent without an
-    expansion), `name/space` and `name/narrow`; with a `skip` its output is `name/sum`, else the last
-    layer's."""
+    expansion), `name/space` and `name`; with a `skip` the last is `name/narrow`, and the sum is `name`."""
 
     name: str
     layers: list[Convolution]
@@ -29,23 +26,14 @@ class DeviceBlock:
 
     @classmethod
     def of(cls, block: InvertedResidual, name: str) -> "DeviceBlock":
-        parts = ("widen", "space", "narrow")[-len(block.units):]
-        layers = [convolution(unit, f"{name}/{part}")
-                  for unit, part in zip(block.units, parts, strict=True)]
-        return cls(name, layers, block.skip)
+        last = f"{name}/narrow" if block.skip else name
+        parts = (f"{name}/widen", f"{name}/space", last)[-len(block.units):]
+        return cls(name, [convolution(unit, part)
+                          for unit, part in zip(block.units, parts, strict=True)], block.skip)
 
-    def activations(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
-        """Every activation by the name of its tensor; the last is the block's output."""
-        found, y = {}, x
-        for layer in self.layers:
-            found[layer.name] = y = layer(y)
-        if self.skip:
-            found[f"{self.name}/sum"] = x + y
-        return found
-
-    def put(self, builder: GraphBuilder, source: str) -> str:
-        """-> the name of the output."""
+    def lay(self, tools, source):
+        """-> the block's output, as the tools have it."""
         current = source
         for layer in self.layers:
-            current = builder.convolve(layer, current)
-        return builder.add(source, current, f"{self.name}/sum") if self.skip else current
+            current = tools.convolve(layer, current)
+        return tools.add(source, current, self.name) if self.skip else current

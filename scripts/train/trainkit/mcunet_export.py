@@ -1,78 +1,53 @@
 """An MCUNet as a bundle: one int8 graph that answers on the device."""
 
 import json
-from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 
 from . import backbone, bundle, evaluate, export_tflite, int8
 from .body import Body
 from .data import Dataset, to_float
 from .device_blocks import DeviceBlock, convolution
 from .graph import Graph
-from .graph_builder import Convolution, GraphBuilder
+from .graph_builder import GraphBuilder
 from .mobilenet import InvertedResidual, Unit
+from .ranges import Ranges
 from .resize import resized
 
 CALIBRATION, BATCH = 1000, 125
 POOLED, LOGITS = "pooled", "localLogits"
 
 
-@dataclass
-class DeviceNetwork:
-    """The network in float, batch norm folded. `head`: a convolution, or none."""
+class WholeNetwork:
+    """The network in float, batch norm folded."""
 
-    stem: Convolution
-    blocks: list[DeviceBlock]
-    head: Convolution | None
-    dense_weight: torch.Tensor
-    dense_bias: torch.Tensor
-
-    @classmethod
-    def of(cls, body: Body) -> "DeviceNetwork":
+    def __init__(self, body: Body):
         blocks = [layer for layer in body.trunk if isinstance(layer, InvertedResidual)]
-        heads = [convolution(layer, "head") for layer in body.trunk if isinstance(layer, Unit)]
-        return cls(convolution(body.adapter, "stem"),
-                   [DeviceBlock.of(block, f"block{i}") for i, block in enumerate(blocks)],
-                   heads[0] if heads else None,
-                   body.dense.weight.detach(), body.dense.bias.detach())
+        self.stem = convolution(body.adapter, "stem")
+        self.blocks = [DeviceBlock.of(block, f"block{i}") for i, block in enumerate(blocks)]
+        # One, or none.
+        self.heads = [convolution(layer, "head") for layer in body.trunk if isinstance(layer, Unit)]
+        self.dense = body.dense.weight.detach(), body.dense.bias.detach()
 
-    def activations(self, images: torch.Tensor) -> dict[str, torch.Tensor]:
-        """Every activation by the name of its tensor."""
-        x = self.stem(images)
-        found = {"stem": x}
+    def lay(self, tools, image) -> None:
+        """`tools`: a `GraphBuilder` or `Ranges`; `image`: as they have it."""
+        x = tools.convolve(self.stem, image)
         for block in self.blocks:
-            found |= block.activations(x)
-            x = found[next(reversed(found))]
-        if self.head:
-            found["head"] = x = self.head(x)
-        found[POOLED] = x = x.mean(dim=(2, 3))
-        found[LOGITS] = F.linear(x, self.dense_weight, self.dense_bias)
-        return found
-
-    def graph(self, ranges: dict[str, tuple[float, float]], side: int) -> Graph:
-        """int8 image [1,side,side,3] -> `localLogits` [1,classes]."""
-        builder = GraphBuilder(ranges, side, [LOGITS])
-        current = builder.convolve(self.stem, "image")
-        for block in self.blocks:
-            current = block.put(builder, current)
-        if self.head:
-            current = builder.convolve(self.head, current)
-        current = builder.mean(current, POOLED)
-        builder.dense(self.dense_weight, self.dense_bias, current, LOGITS, "classify")
-        return builder.graph
+            x = block.lay(tools, x)
+        for head in self.heads:
+            x = tools.convolve(head, x)
+        tools.dense(*self.dense, tools.mean(x, POOLED), LOGITS, "classify")
 
 
 def device_graph(body: Body, dataset: Dataset) -> Graph:
-    """With ranges as training images have them."""
-    network, found = DeviceNetwork.of(body), {}
+    """int8 image -> `localLogits` [1,classes], with ranges as training images have them."""
+    network, ranges = WholeNetwork(body), Ranges()
     with torch.inference_mode():
         for images in dataset.train.images[:CALIBRATION].split(BATCH):
-            for name, value in network.activations(to_float(images, dataset.side)).items():
-                low, high = found.get(name, (0.0, 0.0))
-                found[name] = (min(low, float(value.min())), max(high, float(value.max())))
-    return network.graph(found, dataset.side)
+            network.lay(ranges, to_float(images, dataset.side))
+    builder = GraphBuilder(ranges.found, dataset.side, [LOGITS])
+    network.lay(builder, "image")
+    return builder.graph
 
 
 def answers(graph: Graph, images: torch.Tensor, side: int) -> torch.Tensor:

@@ -1,66 +1,23 @@
 """A SPINN model as a bundle: one device graph with all cuts and exits, and a remote graph for each cut."""
 
 import json
-from dataclasses import dataclass
 
 import numpy as np
 import onnxruntime
 import torch
-import torch.nn.functional as F
 
 from . import backbone, bundle, export_onnx, export_tflite, int8
 from .data import Dataset, to_float
-from .fold import folded
+from .device_blocks import DeviceBlock, convolution
 from .graph import Graph
-from .graph_builder import Convolution, GraphBuilder
-from .lite import LiteUnit
+from .graph_builder import GraphBuilder
 from .lzw import encoded_bytes
+from .ranges import Ranges
 from .resize import resized
 from .spinn import SPINNModel
 
 # Training images that say what 8 bits must reach; images at once; images whose bytes are counted.
 CALIBRATION, BATCH, PAYLOADS = 1000, 100, 1000
-
-
-class Ranges:
-    """Has `GraphBuilder`'s methods, on float maps [B,C,H,W]: `found` has the least and the greatest value of
-    what each makes, zero included."""
-
-    def __init__(self):
-        self.found: dict[str, tuple[float, float]] = {}
-
-    def _noted(self, name: str, value: torch.Tensor) -> torch.Tensor:
-        low, high = self.found.get(name, (0.0, 0.0))
-        self.found[name] = min(low, float(value.min())), max(high, float(value.max()))
-        return value
-
-    def convolve(self, layer: Convolution, source: torch.Tensor) -> torch.Tensor:
-        return self._noted(layer.name, layer(source))
-
-    def add(self, one: torch.Tensor, other: torch.Tensor, name: str) -> torch.Tensor:
-        return self._noted(name, one + other)
-
-    def mean(self, source: torch.Tensor, name: str) -> torch.Tensor:
-        return self._noted(name, source.mean(dim=(2, 3)))
-
-    def dense(self, weight: torch.Tensor, bias: torch.Tensor, source: torch.Tensor, name: str,
-              parameters: str) -> torch.Tensor:
-        return self._noted(name, F.linear(source, weight, bias))
-
-
-def convolution(unit: LiteUnit, name: str) -> Convolution:
-    conv = unit.conv
-    return Convolution(name, *folded(conv, unit.norm), conv.stride[0],
-                       "RELU6" if unit.bounded else "NONE", conv.groups > 1)
-
-
-@dataclass
-class Block:
-    """Layers of which the last is named as the block, or as its sum's second part if it has a `skip`."""
-
-    name: str
-    layers: list[Convolution]
-    skip: bool
 
 
 class DeviceHalf:
@@ -69,11 +26,7 @@ class DeviceHalf:
     def __init__(self, model: SPINNModel):
         self.stem, self.blocks, self.exits = convolution(model.stem, "stem"), [], {}
         for number, block in enumerate(model.trunk[: model.cuts[-1] + 1]):
-            *inner, last = block.units
-            name = block_name(number)
-            self.blocks.append(Block(name, [
-                *(convolution(unit, f"{name}/{place}") for place, unit in enumerate(inner)),
-                convolution(last, f"{name}/linear" if block.skip else name)], block.skip))
+            self.blocks.append(DeviceBlock.of(block, block_name(number)))
         for cut, found in zip(model.cuts, model.exits):
             self.exits[block_name(cut)] = (
                 exit_name(cut), convolution(found.widened, f"{exit_name(cut)}/widened"),
@@ -84,10 +37,7 @@ class DeviceHalf:
         have it."""
         x = tools.convolve(self.stem, x)
         for block in self.blocks:
-            y = x
-            for layer in block.layers:
-                y = tools.convolve(layer, y)
-            x = tools.add(x, y, block.name) if block.skip else y
+            x = block.lay(tools, x)
             if block.name in self.exits:
                 name, widened, weight, bias = self.exits[block.name]
                 pooled = tools.mean(tools.convolve(widened, x), f"{name}/pooled")
