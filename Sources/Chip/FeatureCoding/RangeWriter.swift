@@ -23,7 +23,6 @@ struct RangeWriter {
   ///   - watch: bytes in the buffer at which it stops, after any share that puts bytes out; it also
   ///     stops where there is room for one byte only.
   /// - Returns: the place behind the last share taken.
-  @inline(never)
   mutating func put(
     _ shares: UnsafePointer<UInt32>, from first: Int, to last: Int, watch: Int
   ) throws(CodingError) -> Int {
@@ -31,18 +30,34 @@ struct RangeWriter {
       try put(shares[first])
       return first &+ 1
     }
-    let stop = output + min(watch, capacity &- 1)
-    var place = output + count
+    let reached = Self.narrow(
+      interval, to: shares + first, shares + last, output + count,
+      stop: output + min(watch, capacity &- 1), output)
+    interval = CodedInterval(low: reached.low, range: reached.range)
+    count = reached.place - output
+    return reached.share - shares
+  }
+
+  /// The loop alone, in a function that neither throws nor has a `self`, which would take two of the
+  /// core's registers.
+  @inline(never)
+  private static func narrow(
+    _ interval: CodedInterval, to first: UnsafePointer<UInt32>, _ end: UnsafePointer<UInt32>,
+    _ place: UnsafeMutablePointer<UInt8>, stop: UnsafeMutablePointer<UInt8>,
+    _ output: UnsafeMutablePointer<UInt8>
+  ) -> (
+    low: UInt32, range: UInt32, share: UnsafePointer<UInt32>, place: UnsafeMutablePointer<UInt8>
+  ) {
     var interval = interval
-    var share = shares + first
-    let end = shares + last
+    var place = place
+    var share = first
     // Each is loaded while the one before is computed with.
     var next = share.pointee
     while share < end {
       let current = next
       share += 1
       next = share.pointee
-      if _slowPath(interval.narrow(to: current)) { Self.carry(from: place, to: output) }
+      if _slowPath(interval.narrow(to: current)) { carry(from: place, to: output) }
       guard _slowPath(interval.isNarrow) else { continue }
       place.pointee = interval.nextByte()
       place += 1
@@ -52,9 +67,7 @@ struct RangeWriter {
       }
       if place >= stop { break }
     }
-    count = place - output
-    self.interval = interval
-    return share - shares
+    return (interval.low, interval.range, share, place)
   }
 
   private mutating func put(_ share: UInt32) throws(CodingError) {

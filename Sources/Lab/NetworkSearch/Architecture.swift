@@ -58,7 +58,8 @@ public struct Architecture: Hashable, Sendable {
       side = (side + stride - 1) / stride
       layers.append(
         Layer(
-          kind: kind, kernel: kernel, stride: stride, inputs: channels, outputs: outputs, side: side))
+          kind: kind, kernel: kernel, stride: stride, inputs: channels, outputs: outputs, side: side
+        ))
       channels = outputs
     }
     add(.dense, 3, stemStride, stemChannels)

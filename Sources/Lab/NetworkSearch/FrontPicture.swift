@@ -81,7 +81,9 @@ struct FrontPicture {
         from: (range.lowerBound / step).rounded(.up) * step, through: range.upperBound, by: step))
   }
 
-  private func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ colour: String) -> String {
+  private func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ colour: String)
+    -> String
+  {
     "<line x1=\"\(x1)\" y1=\"\(y1)\" x2=\"\(x2)\" y2=\"\(y2)\" stroke=\"\(colour)\"/>"
   }
 

@@ -41,7 +41,8 @@ public struct SearchResult: Sendable {
   private static func closest(of trials: [Trial], _ bounds: SearchBounds) -> String {
     let found = trials.min { $0.excess(over: bounds) < $1.excess(over: bounds) }
     guard let found, let cost = found.cost else { return "none could be compiled" }
-    return "the closest takes \(Int(cost.milliseconds.rounded(.up))) ms, \(cost.sram) bytes of SRAM and "
+    return
+      "the closest takes \(Int(cost.milliseconds.rounded(.up))) ms, \(cost.sram) bytes of SRAM and "
       + "\(cost.flash) of flash"
   }
 }

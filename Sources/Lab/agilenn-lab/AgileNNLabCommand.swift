@@ -14,6 +14,7 @@ struct AgileNNLabCommand: AsyncParsableCommand {
       """,
     subcommands: [
       InspectCommand.self, RunCommand.self, PlanCommand.self, EvaluateCommand.self,
-      BundleCommand.self, FitCoderCommand.self, FitExitsCommand.self, SearchCommand.self, DataCommand.self,
+      BundleCommand.self, FitCoderCommand.self, FitExitsCommand.self, SearchCommand.self,
+      DataCommand.self,
     ])
 }

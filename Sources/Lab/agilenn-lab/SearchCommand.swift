@@ -46,7 +46,8 @@ struct SearchCommand: AsyncParsableCommand {
   /// The front, the best last.
   private static func text(_ result: SearchResult) -> String {
     var table = TextTable(header: [
-      "ms by \(result.configuration.kernels)", "score", "M multiplications", "SRAM, kB", "flash, kB",
+      "ms by \(result.configuration.kernels)", "score", "M multiplications", "SRAM, kB",
+      "flash, kB",
       "side", "blocks",
     ])
     for point in result.front {
@@ -58,6 +59,7 @@ struct SearchCommand: AsyncParsableCommand {
         "\(point.architecture.side)", "\(point.architecture.blocks.count)",
       ])
     }
-    return table.text + "\n\(result.allowed) of \(result.trials) candidates keep within the bounds\n"
+    return table.text
+      + "\n\(result.allowed) of \(result.trials) candidates keep within the bounds\n"
   }
 }
