@@ -148,6 +148,24 @@ def test_stages_learn_what_is_theirs(little):
     assert statistics and all(torch.equal(after_match[name], last[name]) for name in statistics)
 
 
+@pytest.mark.parametrize("cut, seen", [(3, 3), (1000, None)])
+def test_one_cut_alone_can_be_trained(little, cut, seen, monkeypatch):
+    """Every image's stream ends there, or nowhere; `match` is the same as ever."""
+    whole = scheme.parse(TEXT)
+    config = scheme.parse(TEXT.replace("joint: {epochs: 1,", f"joint: {{epochs: 1, cut: {cut},"))
+    assert config.fingerprint("match") == whole.fingerprint("match")
+    assert config.fingerprint("joint") != whole.fingerprint("joint")
+    dataset = data.hold_out(data.load("digits", little / "data"), config.heldOut)
+    training = ordered.Training(config, dataset, little / "out")
+    training.match()
+    found, answer = set(), training.model.answer
+    monkeypatch.setattr(training.model, "answer", lambda features, units: (
+        found.update(units.tolist()), answer(features, units))[1])
+    monkeypatch.setattr(ordered.curve, "quick", lambda *_: {})
+    training.joint()
+    assert found == {training.model.stream.units if seen is None else seen}
+
+
 def test_the_local_stage_can_train_another_network(little):
     """It takes the place of the one before, whose stages it leaves as they are."""
     trained(little, "out")
@@ -230,6 +248,7 @@ def test_match_depends_on_the_first_layers_alone(little):
     ("channels: 6", "channels: 0", "network.channels: from 1 to 48"),
     ("entry: 1", "entry: 16", "network.entry: from 0 to 15"),
     ("important: 2", "important: 6", "joint.important"),
+    ("important: 2", "important: 2, cut: -1", "joint.cut: from 0"),
     ("heldOut: 8", "heldOut: 0", "heldOut: from 1"),
     ("heldOut: 8", "remoteArithmetic: int4", "remoteArithmetic: 'int4' is not one of int8, float"),
     ("seed: 5", "seed: 5\nvariant: a/b", "variant: 'a/b' is not a word"),

@@ -108,7 +108,8 @@ class Training:
 
         def loss(batch):
             features = model.extractor(batch.images)
-            units = drawn_units(len(features), model.stream.units)
+            units = (torch.full((len(features),), min(stage.cut, model.stream.units)) if stage.cut
+                     else drawn_units(len(features), model.stream.units))
             combined, local, remote, bits = model.answer(features, units)
             target = targets(batch)
             value = (F.cross_entropy(combined, target)

@@ -60,7 +60,9 @@ class OrderedStage(StageConfig):
 class OrderedJoint(OrderedStage):
     """`distil`: the share of the targets that is the backbone's answer. `important`: how many channels
     are to hold `rho` of the importance, each more than any other, as the losses of the paper want it;
-    `importanceWeight`: of these, on `xaiShare` of each batch, 0 for none."""
+    `importanceWeight`: of these, on `xaiShare` of each batch, 0 for none. `cut`: how many units of each
+    image's stream come, 0 for any number: what a network is worth that is trained for one cut alone, or,
+    with more units than there are, for none."""
 
     labelSmoothing: float = 0.1
     distil: float = 0.0
@@ -74,6 +76,7 @@ class OrderedJoint(OrderedStage):
     attributionSteps: int = 2
     xaiShare: float = 0.0
     anchor: float = 0.05
+    cut: int = 0
 
 
 @dataclass(frozen=True)
@@ -123,9 +126,10 @@ class OrderedConfig:
         whole = configuration.drop_later(dataclasses.asdict(self))
         keys = ("seed", "backbone", "heldOut", *parts)
         # Checkpoints from before there was a choice stay valid.
-        for key, default in (("block", 4), ("kept", 0)):
-            if whole["network"][key] == default:
-                del whole["network"][key]
+        for section, key, default in (("network", "block", 4), ("network", "kept", 0),
+                                      ("joint", "cut", 0)):
+            if whole[section][key] == default:
+                del whole[section][key]
         return configuration.digest({key: whole[key] for key in keys})
 
 
@@ -164,7 +168,7 @@ def check_values(config: OrderedConfig) -> None:
     within("joint", joint, {"rho": (0.001, 0.999), "disorderWeight": (0, 1000),
                             "localWeight": (0, 100), "remoteWeight": (0, 100), "anchor": (0, 100),
                             "importanceWeight": (0, 100), "xaiShare": (0, 1),
-                            "attributionSteps": (1, 50)})
+                            "attributionSteps": (1, 50), "cut": (0, 10_000)})
     need(1 <= joint.important < network.channels,
          "joint.important: at least 1, and fewer than network.channels")
     limits.choices("joint", joint, "attribution")
