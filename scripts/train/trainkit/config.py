@@ -162,6 +162,22 @@ class Config:
         return digest(content)
 
 
+class OnBackbone:
+    """What the configurations of schemes that stand on a backbone share. They are dataclasses with at least
+    `name`, `scheme`, `seed`, `backbone`, `dataset`, `heldOut` and `variant`."""
+
+    @property
+    def folder(self) -> str:
+        return f"{self.dataset.name}/{self.scheme}" + (f"-{self.variant}" if self.variant else "")
+
+    def fingerprint(self) -> str:
+        """A digest of all that a training depends on."""
+        whole = drop_later(dataclasses.asdict(self))
+        for key in ("name", "scheme", "variant"):
+            del whole[key]
+        return digest(whole)
+
+
 def drop_later(content: dict) -> dict:
     """Without settings that came later, where they are not used: checkpoints from before stay valid."""
     if not content["dataset"]["cutmix"]:

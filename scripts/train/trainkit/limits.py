@@ -81,6 +81,14 @@ def check_head(config, mixes: bool = False, any_side: bool = False) -> None:
     need(mixes or not dataset.cutmix, "dataset.cutmix: for backbones alone")
 
 
+def check_on_backbone(config, any_side: bool = False) -> None:
+    """What the schemes share that stand on a backbone; `any_side` as above."""
+    word("backbone", config.backbone)
+    word("variant", config.variant, empty=True)
+    check_head(config, any_side=any_side)
+    need(1 <= config.heldOut <= 10**6, "heldOut: from 1 to 1000000")
+
+
 def _check_network(network) -> None:
     choices("network", network)
     within("network", network, NETWORK)

@@ -1,11 +1,10 @@
 """DeepCOD: a tiny encoder on the device; the server rebuilds the image and answers it."""
 
-import dataclasses
 from dataclasses import dataclass
 
 from .. import config as configuration
 from .. import limits
-from ..config import DatasetConfig, StageConfig
+from ..config import DatasetConfig, OnBackbone, StageConfig
 from . import Run, check_backbone, check_stage, opened
 
 STAGES = ("joint",)
@@ -42,7 +41,7 @@ class JointConfig(StageConfig):
 
 
 @dataclass(frozen=True)
-class DeepCODConfig:
+class DeepCODConfig(OnBackbone):
     """`heldOut`: training images that training leaves alone, and that are watched."""
 
     name: str
@@ -55,15 +54,6 @@ class DeepCODConfig:
     heldOut: int = 5000
     variant: str = ""
 
-    @property
-    def folder(self) -> str:
-        return f"{self.dataset.name}/deepcod" + (f"-{self.variant}" if self.variant else "")
-
-    def fingerprint(self) -> str:
-        whole = configuration.drop_later(dataclasses.asdict(self))
-        return configuration.digest({key: whole[key] for key in (
-            "seed", "backbone", "dataset", "joint", "network", "heldOut")})
-
 
 def parse(text: str, source: str = "") -> DeepCODConfig:
     return configuration.parse_as(DeepCODConfig, check_values, text, source)
@@ -71,9 +61,7 @@ def parse(text: str, source: str = "") -> DeepCODConfig:
 
 def check_values(config: DeepCODConfig) -> None:
     need, within = limits.need, limits.within
-    limits.word("backbone", config.backbone)
-    limits.word("variant", config.variant, empty=True)
-    limits.check_head(config)
+    limits.check_on_backbone(config)
     need(config.dataset.side == 0, "dataset.side: images are seen at their own size")
     within("network", config.network, {"ratio": (0.001, 1), "centres": (2, 256), "width": (8, 512),
                                        "quantiserTemperature": (0.001, 1000)})
@@ -81,7 +69,6 @@ def check_values(config: DeepCODConfig) -> None:
     within("joint", config.joint, {"labelSmoothing": (0, 0.99), "distil": (0, 1),
                                    "reconstructionWeight": (0, 10_000), "trunkRate": (0, 1000),
                                    "quantiserRate": (0, 1000)})
-    need(1 <= config.heldOut <= 10**6, "heldOut: from 1 to 1000000")
 
 
 def check_until(stage: str | None) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from .. import config as configuration
 from .. import limits
-from ..config import DatasetConfig, TaskConfig
+from ..config import DatasetConfig, OnBackbone, TaskConfig
 from . import Run, check_backbone, check_stage, opened
 
 QUALITIES = {"raw": None, "jpeg": (1, 100), "png": None, "webp": (0, 100)}
@@ -24,7 +24,7 @@ class CodecConfig:
 
 
 @dataclass(frozen=True)
-class EdgeOnlyConfig:
+class EdgeOnlyConfig(OnBackbone):
     """`side`: of the dataset, to which the device scales its image before it sends it, 0 for the image's
     own. `tuning`: on what the codec leaves; no epochs for none. `remoteArithmetic`: what the server
     computes in."""
@@ -40,10 +40,6 @@ class EdgeOnlyConfig:
     remoteArithmetic: str = "int8"
     variant: str = ""
 
-    @property
-    def folder(self) -> str:
-        return f"{self.dataset.name}/edge-only" + (f"-{self.variant}" if self.variant else "")
-
 
 def parse(text: str, source: str = "") -> EdgeOnlyConfig:
     return configuration.parse_as(EdgeOnlyConfig, check_values, text, source)
@@ -51,9 +47,7 @@ def parse(text: str, source: str = "") -> EdgeOnlyConfig:
 
 def check_values(config: EdgeOnlyConfig) -> None:
     need = limits.need
-    limits.word("backbone", config.backbone)
-    limits.word("variant", config.variant, empty=True)
-    limits.check_head(config)
+    limits.check_on_backbone(config)
     codec = config.codec
     need(codec.name in QUALITIES,
          f"codec.name: {limits.shown(codec.name)} is not one of {', '.join(QUALITIES)}")
@@ -71,7 +65,6 @@ def check_values(config: EdgeOnlyConfig) -> None:
     need(config.tuning.distil == 0, "tuning.distil: there is no teacher")
     need(config.remoteArithmetic in ("int8", "float"),
          f"remoteArithmetic: {limits.shown(config.remoteArithmetic)} is not one of int8, float")
-    need(1 <= config.heldOut <= 10**6, "heldOut: from 1 to 1000000")
 
 
 def check_until(stage: str | None) -> None:

@@ -1,11 +1,10 @@
 """MCUNet: the whole network on the device, of the form that a search under the board's limits found."""
 
-import dataclasses
 from dataclasses import dataclass
 
 from .. import config as configuration
 from .. import limits
-from ..config import DatasetConfig, TaskConfig
+from ..config import DatasetConfig, OnBackbone, TaskConfig
 from . import Run, check_backbone, check_stage, opened
 
 STAGES = ("training",)
@@ -43,7 +42,7 @@ class NetworkConfig:
 
 
 @dataclass(frozen=True)
-class MCUNetConfig:
+class MCUNetConfig(OnBackbone):
     """`backbone`: the teacher, whose answers are the share `distil` of the targets. `heldOut`: training
     images that training leaves alone, and that are watched. `side`: of the dataset, to which the device scales
     its image, 0 for the image's own."""
@@ -58,15 +57,6 @@ class MCUNetConfig:
     heldOut: int = 5000
     variant: str = ""
 
-    @property
-    def folder(self) -> str:
-        return f"{self.dataset.name}/mcunet" + (f"-{self.variant}" if self.variant else "")
-
-    def fingerprint(self) -> str:
-        whole = configuration.drop_later(dataclasses.asdict(self))
-        return configuration.digest({key: whole[key] for key in (
-            "seed", "backbone", "dataset", "network", "training", "heldOut")})
-
 
 def parse(text: str, source: str = "") -> MCUNetConfig:
     return configuration.parse_as(MCUNetConfig, check_values, text, source)
@@ -74,9 +64,7 @@ def parse(text: str, source: str = "") -> MCUNetConfig:
 
 def check_values(config: MCUNetConfig) -> None:
     need = limits.need
-    limits.word("backbone", config.backbone)
-    limits.word("variant", config.variant, empty=True)
-    limits.check_head(config, any_side=True)
+    limits.check_on_backbone(config, any_side=True)
     side = config.dataset.side
     need(side == 0 or 8 <= side <= 256, "dataset.side: 0, or from 8 to 256")
     network = config.network
@@ -90,7 +78,6 @@ def check_values(config: MCUNetConfig) -> None:
     limits.within("network", network, {"head": (0, 4096)})
     limits.check_stage("training", config.training)
     limits.within("training", config.training, {"labelSmoothing": (0, 0.99), "distil": (0, 1)})
-    need(1 <= config.heldOut <= 10**6, "heldOut: from 1 to 1000000")
 
 
 def check_until(stage: str | None) -> None:

@@ -139,9 +139,7 @@ def parse(text: str, source: str = "") -> OrderedConfig:
 
 def check_values(config: OrderedConfig) -> None:
     need, within = limits.need, limits.within
-    limits.word("backbone", config.backbone)
-    limits.word("variant", config.variant, empty=True)
-    limits.check_head(config)
+    limits.check_on_backbone(config)
     need(config.dataset.side == 0, "dataset.side: images are seen at their own size")
     network = config.network
     need(network.block in (4, 8), "network.block: 4 or 8")
@@ -174,7 +172,6 @@ def check_values(config: OrderedConfig) -> None:
     limits.choices("joint", joint, "attribution")
     need(joint.attributionSteps >= 2 or joint.attribution != "trapezoid",
          "joint.attributionSteps: a trapezoid needs 2 at least")
-    need(1 <= config.heldOut <= 10**6, "heldOut: from 1 to 1000000")
 
 
 def check_until(stage: str | None) -> None:

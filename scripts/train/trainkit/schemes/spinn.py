@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .. import config as configuration
 from .. import limits
-from ..config import DatasetConfig, StageConfig
+from ..config import DatasetConfig, OnBackbone, StageConfig
 from . import Run, check_backbone, check_stage, opened
 
 STAGES = ("joint",)
@@ -43,7 +43,7 @@ class JointConfig(StageConfig):
 
 
 @dataclass(frozen=True)
-class SPINNConfig:
+class SPINNConfig(OnBackbone):
     """`heldOut`: training images that training leaves alone, and that are watched."""
 
     name: str
@@ -56,15 +56,6 @@ class SPINNConfig:
     heldOut: int = 5000
     variant: str = ""
 
-    @property
-    def folder(self) -> str:
-        return f"{self.dataset.name}/spinn" + (f"-{self.variant}" if self.variant else "")
-
-    def fingerprint(self) -> str:
-        whole = configuration.drop_later(dataclasses.asdict(self))
-        return configuration.digest({key: whole[key] for key in (
-            "seed", "backbone", "dataset", "joint", "network", "heldOut")})
-
 
 def parse(text: str, source: str = "") -> SPINNConfig:
     return configuration.parse_as(SPINNConfig, check_values, text, source)
@@ -72,9 +63,7 @@ def parse(text: str, source: str = "") -> SPINNConfig:
 
 def check_values(config: SPINNConfig) -> None:
     need, within = limits.need, limits.within
-    limits.word("backbone", config.backbone)
-    limits.word("variant", config.variant, empty=True)
-    limits.check_head(config)
+    limits.check_on_backbone(config)
     need(config.dataset.side == 0, "dataset.side: network.side says what images are scaled to")
     network, joint = config.network, config.joint
     need(32 <= network.side <= 224 and network.side % 8 == 0,
@@ -88,7 +77,6 @@ def check_values(config: SPINNConfig) -> None:
          "joint.exitWeights: one for each of network.cuts")
     need(all(0 < weight <= 100 for weight in joint.exitWeights),
          "joint.exitWeights: each above 0, to 100")
-    need(1 <= config.heldOut <= 10**6, "heldOut: from 1 to 1000000")
 
 
 def check_until(stage: str | None) -> None:
