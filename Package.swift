@@ -179,7 +179,8 @@ let testing: [Target] = [
     of: "BundleFormat", ["BundleFormat", "ExitStatus", "SeededRandom", "TestBundles", crypto]),
   tests(of: "PictureFiles", ["PictureFiles", "SeededRandom"]),
   tests(
-    of: "Datasets", ["Datasets", "PictureFiles", "CImageCodecs", "SeededRandom", crypto],
+    of: "Datasets",
+    ["Datasets", "PictureFiles", "CImageCodecs", "SeededRandom", "TestBundles", crypto],
     fixtures: true),
   tests(of: "TFLite", ["TFLite", "SeededRandom"], fixtures: true),
   tests(

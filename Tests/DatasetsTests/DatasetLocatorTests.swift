@@ -1,4 +1,5 @@
 import Foundation
+import TestBundles
 import Testing
 
 @testable import Datasets

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import TestBundles
 import Testing
 
 @testable import Datasets

@@ -2,6 +2,7 @@ import CImageCodecs
 import Foundation
 import PictureFiles
 import SeededRandom
+import TestBundles
 import Testing
 
 @testable import Datasets

@@ -1,5 +1,6 @@
 import Foundation
 import SeededRandom
+import TestBundles
 import Testing
 
 @testable import Datasets

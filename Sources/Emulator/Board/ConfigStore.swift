@@ -119,7 +119,10 @@ public struct ConfigStore: Sendable {
   /// The most bytes of a configuration file, for a user may name any file at all.
   private static let largestFile = 1 << 20
 
-  private static func read(_ path: String, shownAs shown: String) throws(ConfigError) -> String {
+  /// The text of a configuration file of any kind.
+  ///
+  /// - Parameter shown: what messages call it.
+  public static func read(_ path: String, shownAs shown: String) throws(ConfigError) -> String {
     let data: Data
     do {
       data = try BoundedFile.read(path, limit: largestFile)

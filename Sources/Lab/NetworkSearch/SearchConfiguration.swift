@@ -1,5 +1,4 @@
 public import Board
-import Foundation
 
 /// What a search is asked for: `docs/search.md`.
 public struct SearchConfiguration: Sendable {
@@ -29,13 +28,7 @@ public struct SearchConfiguration: Sendable {
 
   /// - Throws: `ConfigError`, which names the line.
   public init(path: String, config: ConfigStore) throws(ConfigError) {
-    let text: String
-    do {
-      text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
-    } catch {
-      throw .unreadable(path: path, reason: "there is no such text file")
-    }
-    self.text = text
+    text = try ConfigStore.read(path, shownAs: path)
     let root = try ConfigNode(path: path, text: text)
     let keys = try root.mapping(
       required: ["name", "camera", "classes", "bounds", "space"],

@@ -1,11 +1,12 @@
-import Foundation
+package import Foundation
 
 /// A folder that is there as long as its owner.
-final class TemporaryFolder {
-  let url: URL
+package final class TemporaryFolder {
+  package let url: URL
 
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "datasets-\(UUID().uuidString)")
+  package init() throws {
+    url = FileManager.default.temporaryDirectory.appending(
+      path: "agilenn-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 
@@ -15,7 +16,7 @@ final class TemporaryFolder {
 
   /// Writes a file, making the folders above it.
   @discardableResult
-  func write(_ bytes: [UInt8], to path: String) throws -> URL {
+  package func write(_ bytes: [UInt8], to path: String) throws -> URL {
     let file = url.appending(path: path)
     try FileManager.default.createDirectory(
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -24,7 +25,7 @@ final class TemporaryFolder {
   }
 
   @discardableResult
-  func write(_ text: String, to path: String) throws -> URL {
+  package func write(_ text: String, to path: String) throws -> URL {
     try write(Array(text.utf8), to: path)
   }
 }
